@@ -1,0 +1,76 @@
+# make demo    train on real digits and read what the monitor says     (DATA=fashion-mnist for another data set)
+# make test    the test suite on TensorFlow
+# make check   formatting, lint, types
+# make backends   the test suite on JAX and on torch, where TensorFlow is not installed
+# make bench   what the monitor costs, on each backend
+
+PYTHON  ?= python3
+DATA    ?= digits
+WORKERS ?= 2
+JAX     ?= jax
+# The release that the suite is known to pass on; some indexes have a CPU build of it, which is much smaller.
+TORCH   ?= torch==2.13.0
+
+# Twice quiet: errors only, no warnings.
+PIP    := -m pip install --quiet --quiet --disable-pip-version-check --no-input
+PYTEST := -m pytest -n $(WORKERS) --dist worksteal
+
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: demo test check backends test-jax test-torch bench
+
+demo: .venv/installed-demo
+	.venv/bin/python examples/quickstart.py --data $(DATA)
+	@echo
+	@echo 'Both commands are in .venv/bin; `. .venv/bin/activate` puts them on the path.'
+
+test: .venv/installed-dev
+	KERAS_BACKEND=tensorflow .venv/bin/python $(PYTEST)
+
+check: .venv/installed-dev
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m mypy
+
+backends: test-jax test-torch
+
+test-jax test-torch: test-%: .venv-%/installed
+	KERAS_BACKEND=$* .venv-$*/bin/python $(PYTEST)
+
+bench: .venv/installed-dev .venv-jax/installed .venv-torch/installed
+	KERAS_BACKEND=tensorflow .venv/bin/python benchmarks/epoch_time.py
+	KERAS_BACKEND=jax .venv-jax/bin/python benchmarks/epoch_time.py
+	KERAS_BACKEND=torch .venv-torch/bin/python benchmarks/epoch_time.py
+
+# An empty file in each environment says that what pyproject.toml asks for is installed there.
+
+.venv/installed-demo: pyproject.toml | .venv/bin/python
+	@echo 'Installing the package and what the demo needs into .venv ...'
+	@.venv/bin/python $(PIP) --editable . --group demo
+	@touch $@
+
+.venv/installed-dev: pyproject.toml .venv/installed-demo
+	@echo 'Installing the development tools into .venv ...'
+	@.venv/bin/python $(PIP) --group dev
+	@touch $@
+
+.venv-jax/installed: BACKEND = $(JAX)
+.venv-torch/installed: BACKEND = $(TORCH)
+.venv-jax/installed .venv-torch/installed: .venv-%/installed: pyproject.toml | .venv-%/bin/python
+	@echo 'Installing the package without TensorFlow, and $(BACKEND), into .venv-$* ...'
+	@.venv-$*/bin/python $(PIP) '$(BACKEND)' --group without-tensorflow --group test
+	@.venv-$*/bin/python $(PIP) --no-deps --editable .
+	@.venv-$*/bin/python -c 'import importlib.util, sys; sys.exit("TensorFlow got into .venv-$*." if importlib.util.find_spec("tensorflow") else 0)'
+	@touch $@
+
+# Debian ships `venv` without `ensurepip`, unless python3-venv is installed; the pip outside then installs the one inside.
+.venv/bin/python .venv-jax/bin/python .venv-torch/bin/python: %/bin/python:
+	@echo 'Creating $* ...'
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	    $(PYTHON) -m venv --clear $*; \
+	else \
+	    $(PYTHON) -m venv --clear --without-pip $*; \
+	    $(PYTHON) -m pip --python $*/bin/python install --quiet --quiet --disable-pip-version-check pip; \
+	fi
+	@$*/bin/python $(PIP) --upgrade 'pip>=25.1'

@@ -1,0 +1,179 @@
+"""What to try first: one suggestion, the first whose condition holds.
+
+Each function returns a phrase that completes `What to try first: ...`, or None. The order of `ADVICE` is the order of
+urgency: what spoils the numbers, then what the model does wrong, then what would make a good one better.
+"""
+
+from __future__ import annotations
+
+from xent_monitor.interpretation import evidence as limits
+from xent_monitor.interpretation.clauses import Clause, collapse
+from xent_monitor.interpretation.evidence import Evidence
+from xent_monitor.interpretation.wording import class_list, class_name, percent
+
+__all__ = ["ADVICE", "first_advice"]
+
+#: Passes after which a model that started above the prior entropy should be below it.
+EARLY_PASSES = 2
+#: Skill below which a model that is no better in training than in validation has room for more capacity.
+WEAK_SKILL = 0.9
+#: Share of the cross-entropy that the gap to training must have before it is what to work on.
+WIDE_GAP = 0.25
+#: Share of the cross-entropy that a temperature must gain before it is what to work on.
+LARGE_GAIN = 0.05
+
+
+def mend_rows(evidence: Evidence) -> str | None:
+    """Many rows that no number can use."""
+    report = evidence.report
+    faulty = report.invalid_probabilities + report.non_finite + report.invalid_labels
+    if faulty >= max(1, limits.FAULTY_ROWS * report.statistics.num_rows):
+        return "mend those rows, as everything else rests on them"
+    return None
+
+
+def mix_classes(evidence: Evidence) -> str | None:
+    """A single class among the labels."""
+    if evidence.single_class is None:
+        return None
+    return "shuffle before splitting, and check that the labels are what they should be"
+
+
+def match_labels(evidence: Evidence) -> str | None:
+    """Below chance: labels and outputs are swapped."""
+    if not evidence.below_chance or evidence.against_prior < 0 or collapse(evidence):
+        return None
+    return "compare the order of the classes in the labels with that of the outputs"
+
+
+def wait(evidence: Evidence) -> str | None:
+    """No better than the prior in the first passes is common."""
+    report = evidence.report
+    early = report.split != "test" and report.epoch < EARLY_PASSES
+    if evidence.against_prior < 0 or not early or report.num_examples < limits.MIN_EXAMPLES:
+        return None
+    return "wait an epoch or two, many sound trainings start there; then another learning rate"
+
+
+def tame(evidence: Evidence) -> str | None:
+    """Worse than the prior, although the decisions know something, or not even they."""
+    if evidence.against_prior <= 0:
+        return None
+    if evidence.beats_majority and evidence.temperature_gain and evidence.report.temperature > 1:
+        return (
+            f"tame the confidence, as the decisions are sound: divide the logits by {evidence.report.temperature:.2f}, "
+            "or train with weight decay or label smoothing"
+        )
+    return "lower the learning rate, and check the scale of the inputs and that each label belongs to its input"
+
+
+def find_signal(evidence: Evidence) -> str | None:
+    """No better than the prior."""
+    if evidence.against_prior != 0 or evidence.report.num_examples < limits.MIN_EXAMPLES or _falling(evidence):
+        return None
+    return "check that each label belongs to its input and that gradients flow; then another learning rate"
+
+
+def go_back(evidence: Evidence) -> str | None:
+    """The cross-entropy has risen since its best."""
+    rise = evidence.rise
+    if rise is None or _falling(evidence):
+        return None
+    epoch = f"epoch {rise.since.epoch}"
+    if evidence.report.split == "train":
+        return f"lower the learning rate: the training itself is getting worse since {epoch}"
+    if evidence.accuracy_fell or evidence.tempered_rise:
+        return f"keep the weights of {epoch}; more data, augmentation or dropout before more epochs"
+    if evidence.temperature_gain and evidence.report.temperature > 1:
+        return (
+            f"divide the logits by {evidence.report.temperature:.2f} before using the probabilities, or keep the "
+            f"weights of {epoch}; label smoothing or weight decay prevents it"
+        )
+    return f"keep the weights of {epoch}, or train with label smoothing or weight decay"
+
+
+def train_longer(evidence: Evidence) -> str | None:
+    """Still falling."""
+    return "train longer" if _falling(evidence) else None
+
+
+def _falling(evidence: Evidence) -> bool:
+    return evidence.last_step is not None and evidence.last_step.change < 0
+
+
+def nothing(evidence: Evidence) -> str | None:
+    """As good as perfect."""
+    if evidence.against_prior >= 0 or evidence.report.skill < limits.SOLVED:
+        return None
+    leak = "" if evidence.report.split == "train" else "; if that is a surprise, look for examples shared with training"
+    return f"nothing, hardly anything is left to gain{leak}"
+
+
+def close_gap(evidence: Evidence) -> str | None:
+    """Much better in training."""
+    if (evidence.train_gap or 0.0) < WIDE_GAP * evidence.report.cross_entropy:
+        return None
+    return "narrow the gap to training: more data, augmentation, dropout or weight decay"
+
+
+def rescale(evidence: Evidence) -> str | None:
+    """A temperature gains much."""
+    gain, report = evidence.temperature_gain, evidence.report
+    if not gain or gain < LARGE_GAIN * report.cross_entropy:
+        return None
+    gained = f"which gains {percent(gain / report.cross_entropy)} without any training"
+    return f"divide the logits by {report.temperature:.2f} before using the probabilities, {gained}"
+
+
+def more_capacity(evidence: Evidence) -> str | None:
+    """Weak, and no better in training."""
+    gap = evidence.train_gap
+    weak = evidence.against_prior < 0 and evidence.report.skill < WEAK_SKILL
+    if gap is None or gap > 0 or not weak or len(evidence.earlier) < limits.TREND_PASSES:
+        return None
+    return "a larger model, better inputs or another learning rate, as training fares no better and nothing moves"
+
+
+def feed_neglected(evidence: Evidence) -> str | None:
+    """Neglected classes."""
+    found = evidence.neglected_classes
+    if not len(found) or evidence.against_prior >= 0:
+        return None
+    names = class_list(evidence.report.class_names[k] for k in found[:3])
+    return f"more examples of {names}; where another loss or class weights are in use, compare with the plain loss"
+
+
+def look_at_mistakes(evidence: Evidence) -> str | None:
+    """One class is the hardest."""
+    if not len(evidence.hard_classes):
+        return None
+    worst = class_name(evidence.report.class_names[evidence.hard_classes[0]])
+    return f"look at the examples of class {worst} with the lowest probability: their labels, then what is missing"
+
+
+#: In the order of urgency.
+ADVICE: tuple[Clause, ...] = (
+    mend_rows,
+    mix_classes,
+    match_labels,
+    wait,
+    tame,
+    find_signal,
+    go_back,
+    nothing,
+    train_longer,
+    close_gap,
+    rescale,
+    more_capacity,
+    feed_neglected,
+    look_at_mistakes,
+)
+
+
+def first_advice(evidence: Evidence) -> str | None:
+    """The most urgent suggestion as a sentence, or None where the numbers suggest nothing."""
+    for advise in ADVICE:
+        phrase = advise(evidence)
+        if phrase is not None:
+            return f"What to try first: {phrase}."
+    return None

@@ -1,0 +1,381 @@
+"""The sentences of the reading: each function says one thing where the evidence supports it, else None.
+
+To add one, write a function from `Evidence` to a sentence and put it where it belongs in `CLAUSES`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from xent_monitor.interpretation import evidence as limits
+from xent_monitor.interpretation.evidence import Evidence
+from xent_monitor.interpretation.wording import (
+    class_list,
+    class_name,
+    count,
+    listed,
+    nats,
+    percent,
+    percentage_points,
+    probability,
+    share_in_words,
+)
+from xent_monitor.report import EvaluationReport
+
+__all__ = ["CLAUSES", "Clause", "subject"]
+
+Clause = Callable[[Evidence], str | None]
+
+#: Classes that are named at most, where all may be named, and where there are many.
+NAMED_CLASSES, NAMED_OF_MANY = 5, 3
+#: More classes than this are many.
+MANY_CLASSES = 20
+
+_SPLIT_WORDS = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
+def subject(report: EvaluationReport) -> str:
+    """`Validation cross-entropy`, with the name of the output where the model has several."""
+    output = f" of output {class_name(report.output)}" if report.output else ""
+    return f"{_SPLIT_WORDS[report.split]} cross-entropy{output}"
+
+
+def left_out_rows(evidence: Evidence) -> str | None:
+    """Rows that are in none of the numbers, by cause."""
+    return describe_left_out(evidence.report)
+
+
+def describe_left_out(report: EvaluationReport) -> str | None:
+    """The same for a report that may have no examples at all."""
+    causes = []
+    if report.invalid_labels:
+        last = report.num_classes - 1
+        causes.append(f"{report.invalid_labels} with a label that names no class (labels must be from 0 to {last})")
+    if report.non_finite:
+        causes.append(
+            f"{report.non_finite} with NaN or infinity (look at the inputs, lower the learning rate or clip gradients)"
+        )
+    if not causes:
+        return None
+    rows = report.invalid_labels + report.non_finite
+    return f"{rows} of {count(report.statistics.num_rows, 'row')} had to be left out: {listed(causes)}."
+
+
+def no_distribution(evidence: Evidence) -> str | None:
+    """Outputs that are no probabilities."""
+    report = evidence.report
+    if not report.invalid_probabilities:
+        return None
+    which = "sigmoid" if report.task == "binary" else "soft-max"
+    many = report.invalid_probabilities >= limits.FAULTY_ROWS * report.statistics.num_rows
+    until = "; until then the numbers below mean little" if many else ""
+    return (
+        f"For {report.invalid_probabilities} of {count(report.statistics.num_rows, 'row')} the outputs are not "
+        f"probabilities (negative, above 1, or not adding up to 1): end the model in a {which}, or say "
+        f"`from_logits=True` if they are logits{until}."
+    )
+
+
+def level(evidence: Evidence) -> str:
+    """The cross-entropy, and what it was measured on."""
+    report = evidence.report
+    if report.task == "binary":
+        negative, positive = map(class_name, report.class_names)
+        classes = f"{negative} ({report.support[0]}) against {positive} ({report.support[1]})"
+        where = f"{count(report.num_examples, 'example')}, {classes}"
+    else:
+        where = f"{count(report.num_examples, 'example')} of {count(report.num_classes, 'class', 'classes')}"
+    few = ", too few to say much" if report.num_examples < limits.MIN_EXAMPLES else ""
+    return f"{subject(report)} {nats(report.cross_entropy)} nats on {where}{few}."
+
+
+def single_class(evidence: Evidence) -> str | None:
+    """Only one class among the labels."""
+    only = evidence.single_class
+    if only is None:
+        return None
+    return (
+        f"Every example is of class {class_name(evidence.report.class_names[only])}: there is nothing to tell apart, "
+        "the class shares alone would score 0, and skill is undefined."
+    )
+
+
+def yardstick(evidence: Evidence) -> str | None:
+    """Where it stands between 0, the entropy of the class shares and ln K."""
+    report = evidence.report
+    if evidence.single_class is not None:
+        return None
+    prior, uniform = report.prior_entropy, report.uniform_cross_entropy
+    even = "" if nats(prior) == nats(uniform) else f" (an even guess among {report.num_classes}: {nats(uniform)})"
+    known = f"nowing only the class shares would score {nats(prior)}{even}"
+    if report.num_examples < limits.MIN_EXAMPLES:
+        return f"K{known}."
+    if evidence.against_prior < 0:
+        gone = f"{share_in_words(report.skill)} of the uncertainty is gone"
+        return f"K{known}, so {gone} (skill {probability(report.skill)})."
+    if evidence.against_prior == 0:
+        return f"K{known}: within noise, the model knows no more than that."
+    worse = f"Worse than knowing nothing: k{known}"
+    if evidence.above_uniform:
+        return f"{worse}. To be above an even guess takes wrong answers given with confidence."
+    return f"{worse}."
+
+
+def typical_probability(evidence: Evidence) -> str:
+    """The geometric mean of the probability of the true class, and the fair pick that is as unsure."""
+    report = evidence.report
+    typical = f"The true class typically gets probability {probability(report.geometric_mean_probability)}"
+    if report.cross_entropy > report.uniform_cross_entropy + 1e-4:
+        return f"{typical} (geometric mean), less than the {probability(1 / report.num_classes)} of an even guess."
+    if report.perplexity < 1.05:
+        return f"{typical} (geometric mean)."
+    decimals = 1 if report.perplexity < 99.5 else 0
+    return f"{typical}, as unsure as a fair pick among {report.perplexity:.{decimals}f} classes."
+
+
+def decisions(evidence: Evidence) -> str | None:
+    """Accuracy that is no better than naming one class always, or below chance."""
+    report = evidence.report
+    if evidence.single_class is not None or report.num_examples < limits.MIN_EXAMPLES:
+        return None
+    accuracy = f"Accuracy {probability(report.accuracy)} is"
+    if evidence.below_chance:
+        return f"{accuracy} below chance ({probability(1 / report.num_classes)}): labels and outputs seem mixed up."
+    if evidence.beats_majority:
+        return None
+    majority = class_name(report.class_names[evidence.majority])
+    always = f"always naming {majority} ({probability(evidence.majority_share)})"
+    more = ", though the probabilities know more than that" if evidence.against_prior < 0 else ""
+    return f"{accuracy} no better, within noise, than {always}{more}."
+
+
+def collapse(evidence: Evidence) -> str | None:
+    """Nearly all predictions are one class, though the labels are not."""
+    report = evidence.report
+    top = int(report.predicted.argmax())
+    predicted, share = report.predicted[top] / report.num_examples, report.support[top] / report.num_examples
+    noise = math.sqrt(max(share * (1 - share), 1e-12) / report.num_examples)
+    enough = report.num_examples >= limits.MIN_EXAMPLES and predicted >= limits.COLLAPSED
+    if not enough or share > limits.COLLAPSED * predicted or not limits.beyond_noise(predicted - share, noise):
+        return None
+    if report.confidence < limits.TIED / report.num_classes:
+        return None
+    name = class_name(report.class_names[top])
+    return f"{percent(predicted)} of the predictions are {name}, which {percent(share)} of the examples are."
+
+
+def confidence(evidence: Evidence) -> str | None:
+    """Accuracy against confidence, and what a temperature alone would gain."""
+    report, gap = evidence.report, evidence.confidence_gap
+    gain = evidence.temperature_gain
+    hot = report.temperature > 1
+    rescaled = ""
+    if gain:
+        rescaled = (
+            f"temperature {report.temperature:.2f} alone would bring {nats(report.cross_entropy)} down to "
+            f"{nats(report.tempered_cross_entropy)}"
+        )
+    accuracy, sure, points = probability(report.accuracy), probability(report.confidence), percentage_points(gap)
+    said = decisions(evidence) is not None
+    if gap < 0:
+        better = "T" if said else f"Accuracy {accuracy} is better than that: t"
+        tempered = f" ({rescaled})" if gain and not hot else ""
+        return (
+            f"{better}he decisions are ahead of the probabilities, confidence is {points} below accuracy{tempered}."
+        )
+    if gap > 0:
+        share = f" ({rescaled}: {percent(gain / report.cross_entropy)} of it is over-confidence)"
+        with_confidence = f"With a confidence of {sure}" if said else f"Accuracy {accuracy} with a confidence of {sure}:"
+        return f"{with_confidence} the model is {points} surer than it is right{share if gain and hot else ''}."
+    agree = f"{'The accuracy' if said else f'Accuracy {accuracy}'} and confidence {sure} agree within noise"
+    if gain:
+        kind = "over" if hot else "under"
+        return f"{agree}, yet {rescaled}: the probabilities are {kind}-confident where it costs most."
+    if evidence.uneven_calibration:
+        error = probability(report.expected_calibration_error)
+        return f"{agree} in the mean, yet not at each level of confidence (expected calibration error {error})."
+    if report.num_examples < limits.MIN_EXAMPLES:
+        return f"Accuracy is {accuracy}."
+    honest = ": what the model says of its own certainty can be believed" if evidence.against_prior < 0 else ""
+    return f"{agree}{honest}."
+
+
+def few_examples(evidence: Evidence) -> str | None:
+    """A few examples carry much of the cross-entropy."""
+    tail = evidence.tail
+    if tail is None:
+        return None
+    return (
+        f"The {percent(tail.examples)} of examples whose true class gets less than {tail.below:.2f} carry at least "
+        f"{percent(tail.loss)} of the loss."
+    )
+
+
+def no_chance(evidence: Evidence) -> str | None:
+    """Examples whose true class was ruled out."""
+    report = evidence.report
+    if report.saturated < max(1, limits.SATURATED * report.num_examples):
+        return None
+    return (
+        f"{count(report.saturated, 'example')} ({percent(report.saturated / report.num_examples)}) had their true class "
+        "ruled out (a probability that Keras takes for 0): look at their labels first."
+    )
+
+
+def classes(evidence: Evidence) -> str | None:
+    """Classes that carry more than their share of the loss; a model that knows nothing has none to tell apart."""
+    report, hard = evidence.report, evidence.hard_classes
+    if not len(hard) or evidence.against_prior == 0:
+        return None
+    named = hard[: NAMED_CLASSES if report.num_classes <= MANY_CLASSES else NAMED_OF_MANY]
+    names = class_list(report.class_names[k] for k in sorted(named))
+    sums = report.statistics.cross_entropy_sum
+    loss, share = sums[named].sum() / sums.sum(), report.support[named].sum() / report.num_examples
+    verb = "carries" if len(named) == 1 else "carry"
+    carried = f"{verb} {percent(loss, share)} of the loss with {percent(share, loss)} of the examples"
+    if len(named) < len(hard):
+        return f"{len(hard)} classes cost more than their share; {names} {carried}."
+    return f"{names[0].upper()}{names[1:]} {carried}."
+
+
+def neglected(evidence: Evidence) -> str | None:
+    """Classes for which the model is worse than the class shares; silent where it is no better as a whole."""
+    report, found = evidence.report, evidence.neglected_classes
+    if not len(found) or evidence.against_prior >= 0:
+        return None
+    named = found[:NAMED_OF_MANY]
+    names = [class_name(report.class_names[k]) for k in named]
+    which = class_list(report.class_names[k] for k in named)
+    if len(named) < len(found):
+        which = f"{len(found)} classes ({', '.join(names)} and others)"
+    return f"For {which} the model is worse than naming how common the class is."
+
+
+def common_mistake(evidence: Evidence) -> str | None:
+    """The pair of classes that stands out among the mistakes."""
+    report = evidence.report
+    worst = report.worst_confusions(1)
+    errors = report.num_examples - int(report.statistics.correct.sum())
+    if not worst or report.num_classes < 3 or evidence.against_prior >= 0 or collapse(evidence):
+        return None
+    expected = errors / (report.num_classes * (report.num_classes - 1))
+    stands_out = limits.beyond_noise(worst[0].count - expected, math.sqrt(max(expected, worst[0].count)))
+    if not stands_out or worst[0].count < limits.COMMON_MISTAKE * errors:
+        return None
+    true, predicted = (class_name(report.class_names[k]) for k in worst[0][:2])
+    return (
+        f"The most common mistake is to take {true} for {predicted} ({worst[0].count} of {count(errors, 'mistake')})."
+    )
+
+
+def other_loss(evidence: Evidence) -> str | None:
+    """A compiled loss, or sample weights, that make the number another one."""
+    report = evidence.report
+    said = []
+    if _differs(report.loss, report.cross_entropy):
+        said.append(
+            f"The compiled loss itself, {nats(report.loss)}, is not this cross-entropy (label smoothing, focal or a "
+            "loss of your own) and has other yardsticks"
+        )
+    if _differs(report.weighted_cross_entropy, report.cross_entropy):
+        said.append(f"{'W' if not said else 'w'}ith sample weights the mean is {nats(report.weighted_cross_entropy)}")
+    return f"{'; '.join(said)}." if said else None
+
+
+def _differs(value: float, reference: float) -> bool:
+    return abs(value - reference) > max(limits.OTHER_LOSS * abs(reference), 1e-4)
+
+
+def penalty(evidence: Evidence) -> str | None:
+    """The share of the logged loss that is regularisation."""
+    report = evidence.report
+    logged = report.logged_loss
+    if not logged > 0 or not report.regularization > limits.PENALTY_SHARE * logged:
+        return None
+    share = percent(min(1.0, report.regularization / logged))
+    return f"Of the logged loss of {nats(logged)}, {nats(report.regularization)} ({share}) is penalty, not fit."
+
+
+def training(evidence: Evidence) -> str | None:
+    """Training against validation, with what a training number is."""
+    report, train, gap = evidence.report, evidence.train, evidence.train_gap
+    if train is None or gap is None:
+        return None
+    means = "averaged over the epoch while the weights changed, with dropout and the like switched on"
+    level = f"Training is at {nats(train.cross_entropy)} ({means})"
+    difference = nats(abs(gap), report.cross_entropy)
+    if gap > 0:
+        return f"{level}, {difference} below: that much does not carry over to new examples."
+    if gap < 0:
+        return f"{level}, {difference} above: no fault, given how it is measured."
+    return f"{level}: the same within noise, so what was learned carries over."
+
+
+def story(evidence: Evidence) -> str | None:
+    """Whether loss and accuracy have moved together since the best pass."""
+    report, rise = evidence.report, evidence.rise
+    if rise is None:
+        return _recorded_divergence(evidence)
+    before, now = probability(rise.since.accuracy), probability(report.accuracy)
+    risen = f"Since epoch {rise.since.epoch} the cross-entropy has risen by {nats(rise.change, report.cross_entropy)}"
+    if evidence.accuracy_fell:
+        worse = "the decisions have become worse, not only the confidence"
+        return f"{risen}, and the accuracy went from {before} to {now}: {worse}."
+    held = f"{risen} while the accuracy has held its own ({now if before == now else f'from {before} to {now}'})"
+    if evidence.tempered_rise:
+        tempered = f"as its tempered value rose too, by {nats(evidence.tempered_rise, report.cross_entropy)}"
+        return f"{held}: not only the confidence has run away, {tempered}."
+    return f"{held}: it has grown surer of its mistakes, it does not decide worse."
+
+
+def _recorded_divergence(evidence: Evidence) -> str | None:
+    """The divergence that the report holds, where the passes before it are not at hand."""
+    report = evidence.report
+    rise = report.loss_accuracy_divergence * report.prior_entropy
+    matters = not evidence.earlier and rise >= limits.MATERIAL_CHANGE * report.cross_entropy
+    if not matters or not limits.beyond_noise(rise, math.sqrt(2) * report.standard_error):
+        return None
+    above = nats(rise, report.cross_entropy)
+    return f"The cross-entropy is {above} above its best while the accuracy has held its own."
+
+
+def trend(evidence: Evidence) -> str | None:
+    """The last step, unless it is part of the rise that `story` tells of."""
+    step = evidence.last_step
+    if not evidence.earlier or (evidence.rise is not None and (step is None or step.change > 0)):
+        return None
+    if step is None:
+        passes = len(evidence.earlier)
+        return None if passes < limits.TREND_PASSES else "It has not moved beyond noise in the last epochs."
+    epochs = evidence.report.epoch - step.since.epoch
+    over = "in the last epoch" if epochs == 1 else f"over the last {epochs} epochs"
+    if step.change < 0:
+        return f"It still fell by {nats(-step.change, evidence.report.cross_entropy)} {over}."
+    return f"It rose by {nats(step.change, evidence.report.cross_entropy)} {over}."
+
+
+#: In the order in which they are said.
+CLAUSES: tuple[Clause, ...] = (
+    left_out_rows,
+    no_distribution,
+    level,
+    single_class,
+    yardstick,
+    typical_probability,
+    decisions,
+    collapse,
+    confidence,
+    few_examples,
+    no_chance,
+    classes,
+    neglected,
+    common_mistake,
+    other_loss,
+    penalty,
+    training,
+    story,
+    trend,
+)

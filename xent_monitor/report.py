@@ -1,0 +1,442 @@
+"""`EvaluationReport`: one pass over one output, and every quantity that its sums define.
+
+Quantities are properties; each is defined once, in `docs/reference/quantities.md`, and computed by the function that
+its docstring names. Cross-entropies are in nats. What is undefined (a class without examples) is NaN.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from xent_monitor import baselines, calibration
+from xent_monitor.confusion import Confusion, worst_confusions
+from xent_monitor.statistics import ClassStatistics, Floats, Integers
+
+__all__ = ["FORMAT_VERSION", "SPLITS", "EvaluationReport", "Split"]
+
+Split = Literal["train", "validation", "test"]
+
+#: Passes that are reported, by the names used in reports, rules and run directories.
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+#: Version of `EvaluationReport.to_dict` and of the tensors in event files.
+FORMAT_VERSION = 1
+
+
+class ScalarQuantity(functools.cached_property[float]):
+    """A quantity that is one number."""
+
+
+class ClassQuantity(functools.cached_property[Floats]):
+    """A quantity with one number for each class, shape `(num_classes,)`."""
+
+
+def _ratio(numerator: Any, denominator: Any) -> Any:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.asarray(denominator) > 0, np.divide(numerator, denominator), np.nan)
+
+
+def _standard_error(total: Any, square_total: Any, count: Any) -> Any:
+    r"""Standard error of a mean from the sums: :math:`\sqrt{s^2 / n}`, variance with ddof 1; NaN below two examples."""
+    count = np.asarray(count, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = np.maximum(square_total - np.square(total) / count, 0.0) / (count - 1)
+        return np.where(count > 1, np.sqrt(variance / count), np.nan)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EvaluationReport:
+    """What one pass over one output says.
+
+    Raises:
+        ValueError: If `split` is unknown, or `class_names` does not have one name for each class.
+    """
+
+    #: 0-based, as Keras counts; of a test pass, the last trained epoch.
+    epoch: int
+    #: `"train"`, `"validation"` or `"test"`.
+    split: Split
+    #: Name of the output; `""` where the model has one.
+    output: str
+    #: One name for each class.
+    class_names: tuple[str, ...]
+    #: The sums that everything else is derived from.
+    statistics: ClassStatistics
+    #: See `xent_monitor.divergence.loss_accuracy_divergence`; it needs the passes before this one.
+    loss_accuracy_divergence: float = math.nan
+    #: The loss that Keras logged for this pass; NaN where it is not known.
+    logged_loss: float = math.nan
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise ValueError(f"`split` must be one of {', '.join(SPLITS)}. Received: split={self.split!r}.")
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+        if len(self.class_names) != self.num_classes:
+            raise ValueError(
+                f"`class_names` must have one name for each of the {self.num_classes} classes. "
+                f"Received: {len(self.class_names)} names."
+            )
+
+    def replace(self, **changes: Any) -> EvaluationReport:
+        """A copy with other values of the given fields."""
+        return dataclasses.replace(self, **changes)
+
+    # What was looked at
+
+    @property
+    def task(self) -> str:
+        """`"multiclass"` or `"binary"`."""
+        return self.statistics.task
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, K; 2 for binary."""
+        return self.statistics.num_classes
+
+    @property
+    def num_bins(self) -> int:
+        """Number of probability bins."""
+        return self.statistics.num_bins
+
+    @property
+    def bin_edges(self) -> Floats:
+        """Edges of the probability bins. Shape `(num_bins + 1,)`."""
+        return np.linspace(0.0, 1.0, self.num_bins + 1)
+
+    @ScalarQuantity
+    def num_examples(self) -> int:
+        """Examples judged; masked rows are not among them."""
+        return self.statistics.num_examples
+
+    @ClassQuantity
+    def support(self) -> Integers:
+        """Examples whose true class is k."""
+        return self.statistics.support
+
+    @ClassQuantity
+    def predicted(self) -> Integers:
+        """Examples that were predicted to be of class k."""
+        return self.statistics.predicted
+
+    @ClassQuantity
+    def weight_sum(self) -> Floats:
+        """Sum of sample weights by true class."""
+        return self.statistics.weight_sum
+
+    # Cross-entropy and loss
+
+    @ScalarQuantity
+    def cross_entropy(self) -> float:
+        """Mean of -ln p(true class), unweighted, nats."""
+        return float(_ratio(self.statistics.cross_entropy_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_cross_entropy(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.cross_entropy_sum)
+
+    @ScalarQuantity
+    def weighted_cross_entropy(self) -> float:
+        """The same with sample weights: sum of weight times cross-entropy over the sum of weights."""
+        return float(
+            _ratio(self.statistics.weighted_cross_entropy_sum.sum(), self.statistics.weight_sum.sum())
+        )
+
+    @ScalarQuantity
+    def standard_error(self) -> float:
+        """Standard error of `cross_entropy`."""
+        sums = self.statistics
+        return float(
+            _standard_error(
+                sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum(), self.num_examples
+            )
+        )
+
+    @ClassQuantity
+    def class_standard_error(self) -> Floats:
+        """Standard error of `class_cross_entropy`; NaN below two examples."""
+        sums = self.statistics
+        return np.asarray(
+            _standard_error(sums.cross_entropy_sum, sums.cross_entropy_square_sum, self.support)
+        )
+
+    @ScalarQuantity
+    def loss(self) -> float:
+        """Mean of the compiled loss, unweighted, without penalties."""
+        return float(_ratio(self.statistics.loss_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_loss(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.loss_sum)
+
+    @ScalarQuantity
+    def regularization(self) -> float:
+        """The part of `logged_loss` that is penalty: regularisers and `add_loss`."""
+        return float(_ratio(self.statistics.penalty_sum, self.statistics.num_rows))
+
+    # Decisions
+
+    @ScalarQuantity
+    def accuracy(self) -> float:
+        """Share of examples whose largest probability is that of the true class."""
+        return float(_ratio(self.statistics.correct.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_accuracy(self) -> Floats:
+        """The same over the examples of each class; this is the recall of the class."""
+        return self._class_mean(self.statistics.correct)
+
+    @ClassQuantity
+    def class_precision(self) -> Floats:
+        """Share of the predictions of class k that are right; NaN where it was never predicted."""
+        return np.asarray(_ratio(self.statistics.correct, self.statistics.predicted))
+
+    @property
+    def confusion(self) -> Integers | None:
+        """Examples by true (row) and predicted class, or None above `confusion_limit` classes."""
+        return self.statistics.confusion
+
+    def worst_confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
+        """The most frequent wrong pairs; see `xent_monitor.confusion.worst_confusions`."""
+        sums = self.statistics
+        return worst_confusions(sums.confusion, sums.confusion_sketch, self.num_classes, limit)
+
+    # Probabilities
+
+    @ScalarQuantity
+    def confidence(self) -> float:
+        """Mean of the largest predicted probability."""
+        return float(_ratio(self.statistics.confidence_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_confidence(self) -> Floats:
+        """The same over the examples of each true class."""
+        return self._class_mean(self.statistics.confidence_sum)
+
+    @ScalarQuantity
+    def true_class_probability(self) -> float:
+        """Mean of the probability given to the true class."""
+        return float(_ratio(self.statistics.true_class_probability_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_true_class_probability(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.true_class_probability_sum)
+
+    @property
+    def confidence_histogram(self) -> Integers:
+        """Examples by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`."""
+        return self.statistics.confidence_histogram
+
+    @property
+    def class_confidence_histogram(self) -> Integers | None:
+        """The same by true class, shape `(num_classes, 2, num_bins)`, or None above 256 classes."""
+        return self.statistics.class_confidence_histogram
+
+    @property
+    def true_class_probability_histogram(self) -> Integers:
+        """Examples of each class by bin of the true class' probability. Shape `(num_classes, num_bins)`."""
+        return self.statistics.true_class_probability_histogram
+
+    @functools.cached_property
+    def reliability(self) -> Floats:
+        """Mean confidence, accuracy and count of each bin. Shape `(num_bins, 3)`."""
+        return calibration.reliability(
+            self.statistics.confidence_histogram, self.statistics.bin_confidence_sum
+        )
+
+    @ScalarQuantity
+    def expected_calibration_error(self) -> float:
+        """Top-label, equal-width bins; see `xent_monitor.calibration`."""
+        return calibration.expected_calibration_error(self.reliability)
+
+    @ScalarQuantity
+    def maximum_calibration_error(self) -> float:
+        """Largest gap of any bin; see `xent_monitor.calibration`."""
+        return calibration.maximum_calibration_error(self.reliability)
+
+    @ScalarQuantity
+    def brier_score(self) -> float:
+        """Mean of the sum over classes of (p - y)^2, both classes for binary; in [0, 2]."""
+        return float(_ratio(self.statistics.brier_sum.sum(), self.num_examples))
+
+    @ScalarQuantity
+    def mean_entropy(self) -> float:
+        """Mean entropy of the predicted distributions, nats."""
+        return float(_ratio(self.statistics.entropy_sum.sum(), self.num_examples))
+
+    @functools.cached_property
+    def temperature_fit(self) -> calibration.TemperatureFit:
+        """Temperature, gain and whether the optimum lies inside the grid."""
+        return calibration.fit_temperature(
+            self.statistics.temperature_sums, self.statistics.temperature_sample_size
+        )
+
+    @ScalarQuantity
+    def temperature(self) -> float:
+        """T that minimises the cross-entropy of softmax(logits / T): above 1 over-confident, below 1 under-confident."""
+        return self.temperature_fit.temperature
+
+    @ScalarQuantity
+    def tempered_cross_entropy(self) -> float:
+        """Cross-entropy at that temperature: what remains when confidence is set right, nats."""
+        return self.cross_entropy + self.temperature_fit.gain
+
+    # Yardsticks
+
+    @ScalarQuantity
+    def uniform_cross_entropy(self) -> float:
+        """ln K."""
+        return baselines.uniform_cross_entropy(self.num_classes)
+
+    @ScalarQuantity
+    def prior_entropy(self) -> float:
+        """Entropy of the class shares of this pass, nats."""
+        return baselines.prior_entropy(self.support)
+
+    @ScalarQuantity
+    def skill(self) -> float:
+        """1 - cross_entropy / prior_entropy."""
+        return baselines.skill(self.cross_entropy, self.prior_entropy)
+
+    @ScalarQuantity
+    def perplexity(self) -> float:
+        """e to the cross-entropy."""
+        return baselines.perplexity(self.cross_entropy)
+
+    @ScalarQuantity
+    def geometric_mean_probability(self) -> float:
+        """e to minus the cross-entropy."""
+        return baselines.geometric_mean_probability(self.cross_entropy)
+
+    # What was not right with the data
+
+    @ScalarQuantity
+    def invalid_labels(self) -> int:
+        """Rows masked out because the label names no class."""
+        return self.statistics.invalid_labels
+
+    @ScalarQuantity
+    def non_finite(self) -> int:
+        """Rows masked out because a value is NaN or infinite."""
+        return self.statistics.non_finite
+
+    @ScalarQuantity
+    def invalid_probabilities(self) -> int:
+        """Rows whose predictions are not a distribution; kept in the sums."""
+        return self.statistics.invalid_probabilities
+
+    @ScalarQuantity
+    def saturated(self) -> int:
+        """Rows whose true class has a probability at or below Keras' clip."""
+        return self.statistics.saturated
+
+    # Names and files
+
+    @classmethod
+    def quantities(cls) -> tuple[str, ...]:
+        """Names of all quantities that are one number, or one number for each class, sorted."""
+        return tuple(sorted((*cls.scalar_quantities(), *cls.class_quantities())))
+
+    @classmethod
+    def scalar_quantities(cls) -> tuple[str, ...]:
+        """Names of the quantities that are one number, in the order of this file."""
+        derived = [name for name, value in vars(cls).items() if isinstance(value, ScalarQuantity)]
+        return (*derived, "loss_accuracy_divergence", "logged_loss")
+
+    @classmethod
+    def class_quantities(cls) -> tuple[str, ...]:
+        """Names of the quantities with one number for each class, in the order of this file."""
+        return tuple(name for name, value in vars(cls).items() if isinstance(value, ClassQuantity))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for `json.dumps`; undefined is None. `from_dict` reverses it exactly.
+
+        `quantities` repeats what the statistics define, for readers without this package.
+        """
+        return {
+            "format": FORMAT_VERSION,
+            "epoch": self.epoch,
+            "split": self.split,
+            "output": self.output,
+            "class_names": list(self.class_names),
+            "loss_accuracy_divergence": _plain(self.loss_accuracy_divergence),
+            "logged_loss": _plain(self.logged_loss),
+            "statistics": self.statistics.to_dict(),
+            "quantities": {name: _plain(getattr(self, name)) for name in self.quantities()},
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> EvaluationReport:
+        """The report that `to_dict` wrote.
+
+        Raises:
+            ValueError: If the format is unknown, or a key is missing.
+        """
+        if values.get("format") != FORMAT_VERSION:
+            raise ValueError(
+                f"`format` must be {FORMAT_VERSION}. Received: format={values.get('format')!r}. "
+                "The report was written by another version of xent_monitor."
+            )
+        names = ("epoch", "split", "output", "class_names", "statistics", "logged_loss")
+        missing = [name for name in (*names, "loss_accuracy_divergence") if name not in values]
+        if missing:
+            raise ValueError(f"The report lacks the keys: {', '.join(missing)}.")
+        return cls(
+            epoch=values["epoch"],
+            split=values["split"],
+            output=values["output"],
+            class_names=tuple(values["class_names"]),
+            statistics=ClassStatistics.from_dict(values["statistics"]),
+            loss_accuracy_divergence=_number(values["loss_accuracy_divergence"]),
+            logged_loss=_number(values["logged_loss"]),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EvaluationReport):
+            return NotImplemented
+        mine, theirs = (
+            (report.epoch, report.split, report.output, report.class_names, report.statistics)
+            for report in (self, other)
+        )
+        return mine == theirs and np.array_equal(
+            [self.loss_accuracy_divergence, self.logged_loss],
+            [other.loss_accuracy_divergence, other.logged_loss],
+            equal_nan=True,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, so not hashable
+
+    def __repr__(self) -> str:
+        output = f", output={self.output!r}" if self.output else ""
+        return (
+            f"EvaluationReport(epoch={self.epoch}, split={self.split!r}{output}, "
+            f"num_examples={self.num_examples}, cross_entropy={self.cross_entropy:.4g}, "
+            f"accuracy={self.accuracy:.4g}, skill={self.skill:.3g})"
+        )
+
+    def _class_mean(self, totals: Floats | Integers) -> Floats:
+        return np.asarray(_ratio(totals, self.statistics.support))
+
+
+def _plain(value: Any) -> Any:
+    """A number, or a list of numbers, with None for what is not finite."""
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value.tolist()]
+    return value if isinstance(value, int) or math.isfinite(value) else None
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def sort_key(report: EvaluationReport) -> tuple[int, int, str]:
+    """Order of reports in a list: by epoch, then train, validation, test, then output."""
+    return (report.epoch, SPLITS.index(report.split), report.output)

@@ -1,0 +1,234 @@
+"""The contract on disk: where the runs are, what the tags are called, what their metadata says.
+
+```
+LOG_DIR/xent_monitor/<split>/events.out.tfevents.*      one TensorBoard run for each split, nobody else writes there
+    cross_entropy, accuracy, ...                        scalars (`SCALARS`)
+    class_cross_entropy/<class>                         scalars of the classes shown
+    confidence/right, confidence/wrong                  histograms
+    true_class_probability/<class>                      histograms of the classes shown
+    right_decisions, right_decisions/<class>            PR curves, overall and of the classes shown
+    reading                                             text
+    custom_scalars__config__                            layout of the Custom Scalars dashboard
+    statistics/<field>                                  the lossless sums, plugin `xent_monitor`
+```
+
+With several outputs every tag but the layout starts with `<output>/`. Step is the epoch. All values of one report are
+in one record, so that a killed run leaves a report whole or not at all.
+
+TensorBoard keeps the first metadata of a tag and ignores later ones. Hence nothing that changes from epoch to epoch
+is in the metadata.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, SummaryMetadata
+
+from xent_monitor.errors import EventFormatError
+from xent_monitor.report import FORMAT_VERSION, EvaluationReport, Split
+from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields
+
+__all__ = [
+    "CLASS_CROSS_ENTROPY",
+    "CONFIDENCE",
+    "EVENT_FILE_MARK",
+    "PLUGIN_NAME",
+    "READING",
+    "RIGHT_DECISIONS",
+    "SCALARS",
+    "SUBDIRECTORY",
+    "TRUE_CLASS_PROBABILITY",
+    "Header",
+    "class_labels",
+    "report_arrays",
+    "report_from_arrays",
+    "run_directory",
+    "statistics_metadata",
+    "statistics_tag",
+    "tag",
+]
+
+#: Directory in the log directory that holds the runs.
+SUBDIRECTORY = "xent_monitor"
+#: Plugin that the tensors of the statistics belong to.
+PLUGIN_NAME = "xent_monitor"
+#: What TensorBoard recognises an event file by.
+EVENT_FILE_MARK = "tfevents"
+
+#: Quantities of a report that are written as scalars, with what TensorBoard says about them.
+SCALARS: Mapping[str, str] = {
+    "cross_entropy": "Mean of -ln p(true class), nats.",
+    "accuracy": "Share of examples whose largest probability is that of the true class.",
+    "confidence": "Mean of the largest predicted probability.",
+    "skill": "1 - cross-entropy / entropy of the labels: 1 perfect, 0 knows only the base rates.",
+    "expected_calibration_error": "Mean gap between confidence and accuracy, over bins of the confidence.",
+    "temperature": "The T whose softmax(logits / T) has the least cross-entropy: above 1 over-confident.",
+    "loss_accuracy_divergence": "How far the cross-entropy is above its best while the accuracy is not below "
+    "its best, as a share of the entropy of the labels.",
+}
+CLASS_CROSS_ENTROPY = "class_cross_entropy"
+CONFIDENCE = "confidence"
+TRUE_CLASS_PROBABILITY = "true_class_probability"
+RIGHT_DECISIONS = "right_decisions"
+READING = "reading"
+STATISTICS = "statistics"
+
+#: Numbers of a report that its statistics do not hold.
+REPORT_NUMBERS = ("loss_accuracy_divergence", "logged_loss")
+
+_SCALAR_TYPES = {"int": np.int64, "float": np.float64}
+
+
+def run_directory(log_dir: Path, split: Split) -> Path:
+    """Directory of the TensorBoard run of a split."""
+    return log_dir / SUBDIRECTORY / split
+
+
+def tag(output: str, *parts: str) -> str:
+    """Tag of a series: its parts, after the name of the output if there are several.
+
+    Example:
+        >>> tag("", "confidence", "right"), tag("kind", "accuracy")
+        ('confidence/right', 'kind/accuracy')
+    """
+    # A slash in the name of an output could make a series of one output look like that of another.
+    prefix = [_printable(output).replace("/", "%2F")] if output else []
+    return "/".join((*prefix, *parts))
+
+
+def statistics_tag(output: str, field: str) -> str:
+    """Tag of the tensor of one field of the statistics."""
+    return tag(output, STATISTICS, field)
+
+
+def class_labels(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the classes as they stand in tags: printable, not empty, and no two alike.
+
+    A name that is empty or not the only one of its kind gets its index; so does one that looks as if it had.
+
+    Example:
+        >>> class_labels(["cat", "cat", "", "n/a"])
+        ('cat#0', 'cat#1', '#2', 'n/a')
+    """
+    printable = [_printable(name) for name in class_names]
+    counts = Counter(printable)
+    return tuple(
+        f"{name}#{index}" if not name.strip() or counts[name] > 1 or re.search(r"#\d+$", name) else name
+        for index, name in enumerate(printable)
+    )
+
+
+def _printable(name: str) -> str:
+    """The name without what a tag cannot hold: control characters, and halves of surrogate pairs.
+
+    Halves come from file names that are not UTF-8 (`os.fsdecode`); protocol buffers refuse them.
+    """
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda match: f"%{ord(match[0]):02X}", name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """Metadata of one tensor of the statistics: all of a report that is neither a number nor its epoch."""
+
+    #: Name of the field of `ClassStatistics` or `EvaluationReport`.
+    field: str
+    #: As in the report.
+    task: str
+    #: As in the report.
+    split: str
+    #: As in the report.
+    output: str
+    #: As in the report, exactly as they were given.
+    class_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, report: EvaluationReport, field: str) -> Header:
+        """The header of one field of a report."""
+        return cls(field, report.task, report.split, report.output, report.class_names)
+
+    def to_bytes(self) -> bytes:
+        """Content of the plugin data: JSON, with the version of the format."""
+        # Escaped to ASCII, which carries even halves of surrogate pairs through.
+        return json.dumps({"format": FORMAT_VERSION, **dataclasses.asdict(self)}).encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Header:
+        """The header that `to_bytes` wrote.
+
+        Raises:
+            EventFormatError: If it was written by a newer version, or is not a header.
+        """
+        try:
+            values = json.loads(content)
+            version = values["format"]
+            if isinstance(version, int) and version > FORMAT_VERSION:
+                raise EventFormatError(
+                    f"Written in format {version} by a newer xent_monitor; this one reads up to format "
+                    f"{FORMAT_VERSION}. Upgrade it: pip install --upgrade xent_monitor."
+                )
+            if version != FORMAT_VERSION or values["task"] not in TASKS:
+                raise ValueError(f"format {version!r}, task {values.get('task')!r}")
+            names = tuple(values.pop("class_names"))
+            return cls(*(values[field.name] for field in dataclasses.fields(cls)[:-1]), names)
+        except EventFormatError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EventFormatError(f"The metadata of the statistics cannot be understood: {error!r}.") from error
+
+
+def statistics_metadata(report: EvaluationReport, field: str) -> SummaryMetadata:
+    """Metadata of the tensor of one field of the statistics."""
+    return SummaryMetadata(
+        plugin_data=SummaryMetadata.PluginData(
+            plugin_name=PLUGIN_NAME, content=Header.of(report, field).to_bytes()
+        ),
+        # TensorBoard lists a plugin's tensors only where the class of the data is stated.
+        data_class=DATA_CLASS_TENSOR,
+    )
+
+
+def report_arrays(report: EvaluationReport) -> dict[str, NDArray[Any]]:
+    """The numbers of a report, lossless, by field; int64 and float64. A field that is None is left out."""
+    sums = report.statistics
+    arrays = {field.name: getattr(sums, field.name) for field in array_fields()}
+    for field in scalar_fields():
+        arrays[field.name] = np.asarray(getattr(sums, field.name), _SCALAR_TYPES[str(field.type)])
+    for name in REPORT_NUMBERS:
+        arrays[name] = np.asarray(getattr(report, name), np.float64)
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def report_from_arrays(header: Header, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> EvaluationReport:
+    """The report that `report_arrays` took apart; any header of it will do.
+
+    Raises:
+        EventFormatError: If a field is missing, or the fields do not fit together.
+    """
+    optional = {field.name for field in array_fields() if field.metadata["optional"]}
+    plain = [field.name for field in scalar_fields()]
+    names = [*(field.name for field in array_fields()), *plain]
+    missing = [name for name in (*names, *REPORT_NUMBERS) if name not in arrays and name not in optional]
+    if missing:
+        raise EventFormatError(f"The statistics of epoch {epoch} lack the fields: {', '.join(missing)}.")
+    sums: dict[str, Any] = {name: arrays.get(name) for name in names}
+    try:
+        sums |= {name: sums[name].item() for name in plain}
+        return EvaluationReport(
+            epoch=epoch,
+            split=header.split,  # type: ignore[arg-type]  # the report itself checks it
+            output=header.output,
+            class_names=header.class_names,
+            statistics=ClassStatistics(task=header.task, **sums),  # type: ignore[arg-type]  # checked likewise
+            **{name: arrays[name].item() for name in REPORT_NUMBERS},
+        )
+    except ValueError as error:
+        raise EventFormatError(f"The statistics of epoch {epoch} do not fit together: {error}") from error

@@ -1,0 +1,239 @@
+"""One report as the values of a TensorBoard summary: pure functions, no files.
+
+Each value comes with its metadata; the writer drops what a file holds already.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_TENSOR, Summary, SummaryMetadata
+from tensorboard.plugins.custom_scalar import layout_pb2
+from tensorboard.plugins.custom_scalar import metadata as custom_scalar_metadata
+from tensorboard.plugins.histogram import metadata as histogram_metadata
+from tensorboard.plugins.pr_curve import metadata as pr_curve_metadata
+from tensorboard.plugins.scalar import metadata as scalar_metadata
+from tensorboard.plugins.text import metadata as text_metadata
+from tensorboard.util import tensor_util
+
+from xent_monitor.report import EvaluationReport
+from xent_monitor.statistics import Floats, Integers
+from xent_monitor.tensorboard import metadata
+
+__all__ = [
+    "ALL_CLASSES_LIMIT",
+    "histogram_buckets",
+    "layout_value",
+    "markdown",
+    "report_values",
+    "right_decisions_curve",
+    "shown_classes",
+]
+
+#: Up to here every class has series of its own.
+ALL_CLASSES_LIMIT = 20
+
+
+def shown_classes(report: EvaluationReport, top_classes: int) -> tuple[int, ...]:
+    """Indices of the classes that get series of their own, rising.
+
+    All up to `ALL_CLASSES_LIMIT` classes, else the `top_classes` of highest cross-entropy; classes without examples
+    come last, ties by index.
+    """
+    if report.num_classes <= ALL_CLASSES_LIMIT:
+        return tuple(range(report.num_classes))
+    worst_first = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")
+    return tuple(sorted(worst_first[:top_classes].tolist()))
+
+
+def report_values(report: EvaluationReport, reading: str, shown: Sequence[int]) -> Iterator[Summary.Value]:
+    """Every value of one report, but for the layout.
+
+    Args:
+        report: The report.
+        reading: What it says, in plain words; no text is written for an empty one.
+        shown: Indices of the classes that get series of their own.
+    """
+    labels = metadata.class_labels(report.class_names)
+    classes = [(index, labels[index]) for index in shown]
+    yield from _scalars(report, classes)
+    yield from _histograms(report, classes)
+    yield from _right_decisions(report, classes)
+    if reading:
+        yield Summary.Value(
+            tag=metadata.tag(report.output, metadata.READING),
+            tensor=tensor_util.make_tensor_proto(markdown(reading)),
+            metadata=_with_class(
+                text_metadata.create_summary_metadata(None, "What the numbers of the epoch say.")
+            ),
+        )
+    for field, array in metadata.report_arrays(report).items():
+        yield Summary.Value(
+            tag=metadata.statistics_tag(report.output, field),
+            tensor=tensor_util.make_tensor_proto(array),
+            metadata=metadata.statistics_metadata(report, field),
+        )
+
+
+def _with_class(summary_metadata: SummaryMetadata, data_class: Any = DATA_CLASS_TENSOR) -> SummaryMetadata:
+    """The metadata with the class of its data stated, which spares the loaders a guess."""
+    summary_metadata.data_class = data_class
+    return summary_metadata
+
+
+def _scalars(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
+    """Scalars that are defined; an undefined one leaves a gap in its line."""
+    series = [((name,), getattr(report, name), text) for name, text in metadata.SCALARS.items()]
+    for index, label in classes:
+        value = report.class_cross_entropy[index]
+        text = "Mean of -ln p(true class) over the examples of one class, nats."
+        series.append(((metadata.CLASS_CROSS_ENTROPY, label), value, text))
+    for parts, value, text in series:
+        with np.errstate(over="ignore"):
+            number = np.float32(value)  # TensorBoard's scalars are; the statistics hold the exact sums
+        if np.isfinite(number):
+            yield Summary.Value(
+                tag=metadata.tag(report.output, *parts),
+                tensor=tensor_util.make_tensor_proto(number),
+                metadata=_with_class(scalar_metadata.create_summary_metadata(None, text), DATA_CLASS_SCALAR),
+            )
+
+
+def histogram_buckets(counts: Integers) -> Floats:
+    """Counts of equal bins over [0, 1] as TensorBoard's histogram: left edge, right edge, count.
+
+    Example:
+        >>> histogram_buckets(np.array([3, 1]))
+        array([[0. , 0.5, 3. ],
+               [0.5, 1. , 1. ]])
+    """
+    edges = np.linspace(0.0, 1.0, len(counts) + 1)
+    return np.stack([edges[:-1], edges[1:], counts], axis=1)
+
+
+def _histograms(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
+    wrong, right = report.confidence_histogram
+    series = [
+        ((metadata.CONFIDENCE, "right"), right, "Largest probability, over the examples judged right."),
+        ((metadata.CONFIDENCE, "wrong"), wrong, "Largest probability, over the examples judged wrong."),
+    ]
+    text = "Probability given to the true class, over the examples of one class."
+    series += [
+        ((metadata.TRUE_CLASS_PROBABILITY, label), report.true_class_probability_histogram[index], text)
+        for index, label in classes
+    ]
+    for parts, counts, text in series:
+        yield Summary.Value(
+            tag=metadata.tag(report.output, *parts),
+            tensor=tensor_util.make_tensor_proto(histogram_buckets(counts)),
+            metadata=_with_class(histogram_metadata.create_summary_metadata(None, text)),
+        )
+
+
+def right_decisions_curve(histogram: Integers) -> NDArray[np.float32]:
+    """How well the confidence tells right decisions from wrong ones, at each edge of the bins.
+
+    The sums do not hold how probable a class was on examples of the *other* classes, so the usual curve of a class
+    against the rest cannot be drawn. What they hold exactly is every decision with its confidence. Here a decision
+    counts as *positive* if its confidence is at least the threshold, and as *true* if it is right: precision is the
+    accuracy of the decisions that confident, recall the share of all right decisions among them.
+
+    Args:
+        histogram: Decisions by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`, counts.
+
+    Returns:
+        Shape `(6, num_bins + 1)`: true positives, false positives, true negatives, false negatives, precision,
+        recall, at the thresholds `i / num_bins`. At the last, 1, nothing is left and precision and recall are 0,
+        which TensorBoard cuts off.
+
+    Example:
+        >>> right_decisions_curve(np.array([[1, 1], [0, 3]]))[4:]
+        array([[0.6 , 0.75, 0.  ],
+               [1.  , 1.  , 0.  ]], dtype=float32)
+    """
+    at_least = np.zeros((2, histogram.shape[1] + 1), np.int64)
+    at_least[:, :-1] = histogram[:, ::-1].cumsum(axis=1)[:, ::-1]
+    wrong, right = at_least
+    precision = right / np.maximum(right + wrong, 1)
+    recall = right / max(right[0], 1)
+    return np.stack([right, wrong, wrong[0] - wrong, right[0] - right, precision, recall]).astype(np.float32)
+
+
+def _right_decisions(
+    report: EvaluationReport, classes: Sequence[tuple[int, str]]
+) -> Iterator[Summary.Value]:
+    text = (
+        "How well the confidence tells right decisions from wrong ones. Precision: accuracy of the decisions "
+        "whose confidence is at least the threshold. Recall: share of all right decisions among them. "
+        "This is *not* the curve of one class against the rest."
+    )
+    series = [((metadata.RIGHT_DECISIONS,), report.confidence_histogram, text)]
+    if report.class_confidence_histogram is not None:
+        series += [
+            (
+                (metadata.RIGHT_DECISIONS, label),
+                report.class_confidence_histogram[index],
+                f"{text} Only examples whose true class is this one.",
+            )
+            for index, label in classes
+        ]
+    for parts, histogram, description in series:
+        curve = right_decisions_curve(histogram)
+        summary_metadata = pr_curve_metadata.create_summary_metadata(None, description, curve.shape[1])
+        yield Summary.Value(
+            tag=metadata.tag(report.output, *parts),
+            tensor=tensor_util.make_tensor_proto(curve),
+            metadata=_with_class(summary_metadata),
+        )
+
+
+def layout_value(outputs: Sequence[str]) -> Summary.Value:
+    """Charts of the Custom Scalars dashboard for these outputs.
+
+    The classes are found by pattern, so that the layout holds whichever classes are shown.
+    """
+    charts = {
+        "Cross-entropy of each class, nats": [rf"{metadata.CLASS_CROSS_ENTROPY}/.*"],
+        "Cross-entropy beside accuracy": ["cross_entropy", "accuracy"],
+        "Confidence beside accuracy": ["confidence", "accuracy"],
+    }
+    layout = layout_pb2.Layout()
+    for output in outputs:
+        prefix = re.escape(metadata.tag(output, ""))
+        category = layout.category.add(title=f"Cross-entropy: {output}" if output else "Cross-entropy")
+        for title, patterns in charts.items():
+            # TensorBoard only matches from the start on.
+            lines = [f"^{prefix}{pattern}$" for pattern in patterns]
+            category.chart.add(title=title, multiline=layout_pb2.MultilineChartContent(tag=lines))
+    return Summary.Value(
+        tag=custom_scalar_metadata.CONFIG_SUMMARY_TAG,
+        tensor=tensor_util.make_tensor_proto(layout.SerializeToString()),
+        metadata=_with_class(custom_scalar_metadata.create_summary_metadata()),
+    )
+
+
+#: Characters that Markdown gives a meaning, as HTML entities, which it leaves alone.
+_ENTITIES = {ord(character): f"&#{ord(character)};" for character in "\\`*_{}[]#+-!|~="}
+
+
+def markdown(text: str) -> str:
+    """Markdown that shows a plain text as it stands, line by line.
+
+    Example:
+        >>> markdown("a|b <i>\\n  *c*")
+        'a&#124;b &lt;i&gt;  \\n&nbsp;&nbsp;&#42;c&#42;'
+    """
+    return "  \n".join(_markdown_line(line) for line in text.splitlines())
+
+
+def _markdown_line(line: str) -> str:
+    body = line.lstrip()
+    # Indentation would start a block of code, a number with a dot a list.
+    indentation = "&nbsp;" * (len(line) - len(body))
+    escaped = html.escape(body, quote=False).translate(_ENTITIES)
+    return indentation + re.sub(r"^(\d+)\.", r"\1&#46;", escaped)

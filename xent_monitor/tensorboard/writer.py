@@ -1,0 +1,131 @@
+"""Reports to event files."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+
+from xent_monitor.report import EvaluationReport, Split
+from xent_monitor.tensorboard import metadata, summaries
+from xent_monitor.tensorboard.records import RecordFile
+
+__all__ = ["ReportWriter"]
+
+#: What TensorBoard expects the first record of an event file to say.
+_FILE_VERSION = "brain.Event:2"
+
+
+class ReportWriter:
+    """Writes reports as TensorBoard runs, one for each split.
+
+    A report is on its way to the disk when `write` returns, and whole there or not at all. A file is created at the
+    first report of its split. After a write that failed, the next one starts a new file, so that nothing follows a
+    record that was cut short.
+
+    Args:
+        log_dir: Directory of the training's logs, created where it is missing; the runs are in `xent_monitor/`
+            below it.
+        top_classes: How many classes get series of their own where there are more than 20: those of highest
+            cross-entropy in the first report of their output.
+        clock: Seconds since the epoch, for the name of the file and the wall time of its points.
+
+    Raises:
+        ValueError: If `log_dir` is a URL, or `top_classes` is not an integer >= 0.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        top_classes: int = 10,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if "://" in os.fspath(log_dir):
+            raise ValueError(f"`log_dir` must be a local path. Received: log_dir={os.fspath(log_dir)!r}.")
+        if not isinstance(top_classes, int) or top_classes < 0:
+            raise ValueError(f"`top_classes` must be an integer >= 0. Received: top_classes={top_classes!r}.")
+        self._log_dir = Path(log_dir)
+        self._top_classes = top_classes
+        self._clock = clock
+        self._runs: dict[Split, _Run] = {}
+        # Both splits show the same classes, so that their lines overlay.
+        self._shown: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
+
+    def write(self, report: EvaluationReport, reading: str) -> None:
+        """Write one report.
+
+        Args:
+            report: The report; its epoch is the step.
+            reading: What it says, as plain text; empty for no text.
+
+        Raises:
+            OSError: If the file cannot be created, or not all of the report could be written.
+        """
+        key = (report.output, report.class_names)
+        if key not in self._shown:
+            self._shown[key] = summaries.shown_classes(report, self._top_classes)
+        values = list(summaries.report_values(report, reading, self._shown[key]))
+        values.append(summaries.layout_value(list(dict.fromkeys(output for output, _ in self._shown))))
+        run = self._runs.get(report.split)
+        if run is None:
+            directory = metadata.run_directory(self._log_dir, report.split)
+            run = self._runs[report.split] = _Run(_new_file(directory, self._clock()), self._clock())
+        try:
+            run.append(report.epoch, values, self._clock())
+        except OSError:
+            del self._runs[report.split]
+            run.close()
+            raise
+
+    def flush(self) -> None:
+        """Wait until the device has everything; without it, only a crash of the whole machine can lose a report."""
+        for run in self._runs.values():
+            run.file.sync()
+
+    def close(self) -> None:
+        """Close the files; a second call does nothing, and a later `write` starts new ones."""
+        while self._runs:
+            self._runs.popitem()[1].close()
+
+
+class _Run:
+    """The open event file of one split, and what it already says about its tags."""
+
+    def __init__(self, file: RecordFile, wall_time: float) -> None:
+        self.file = file
+        self._metadata: dict[str, bytes] = {}
+        file.append(Event(wall_time=wall_time, file_version=_FILE_VERSION).SerializeToString())
+
+    def append(self, epoch: int, values: list[Summary.Value], wall_time: float) -> None:
+        """Append one record with all values of a report."""
+        described = {value.tag: value.metadata.SerializeToString() for value in values}
+        for value in values:
+            # A thousand class names in each of thirty tags would outweigh the numbers.
+            if self._metadata.get(value.tag) == described[value.tag]:
+                value.ClearField("metadata")
+        event = Event(wall_time=wall_time, step=int(epoch), summary=Summary(value=values))
+        self.file.append(event.SerializeToString())
+        self._metadata |= described
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def _new_file(directory: Path, seconds: float) -> RecordFile:
+    """A new event file whose name sorts after those of earlier seconds, and after those of this writer's process."""
+    directory.mkdir(parents=True, exist_ok=True)
+    stem = f"events.out.{metadata.EVENT_FILE_MARK}.{int(seconds):010d}.{socket.gethostname()}.{os.getpid()}"
+    for counter in itertools.count():
+        try:
+            return RecordFile(directory / f"{stem}.{counter:03d}")
+        except FileExistsError:
+            continue
+    raise AssertionError("unreachable: `itertools.count` does not end")

@@ -1,0 +1,446 @@
+"""Attaching to a model and detaching from it; what the compiled loss says about the output.
+
+The only module that touches what Keras does not document. It relies on (Keras 3.15):
+
+- `Trainer.train_step` and `test_step` call `compute_loss` with `x, y, y_pred, sample_weight` (`_compute_loss` in
+  `trainers/trainer.py`), with `training` where the model's own `compute_loss` takes it.
+- `Trainer.metrics` includes the list `_metrics`; on JAX the variables of all metrics are threaded through the compiled
+  step. That list, unlike any attribute added to the model, is not walked when the model is saved.
+- A function that is None is traced again at the next `fit` or `evaluate`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import keras
+from keras import ops, tree
+
+from xent_monitor import functional
+from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.errors import XentMonitorError
+from xent_monitor.statistics import Task
+
+__all__ = ["Attachment", "Output", "Phase", "WiringSettings", "describe_loss"]
+
+Phase = Literal["train", "evaluation"]
+
+#: Losses whose value is a function of class probabilities, and which say whether they are given logits.
+CROSS_ENTROPY_LOSSES = (
+    keras.losses.sparse_categorical_crossentropy,
+    keras.losses.categorical_crossentropy,
+    keras.losses.categorical_focal_crossentropy,
+    keras.losses.binary_crossentropy,
+    keras.losses.binary_focal_crossentropy,
+)
+#: Losses of a single unit or of independent labels.
+BINARY_LOSSES = (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentropy)
+#: Activations after which an output holds probabilities.
+PROBABILITY_ACTIVATIONS = (keras.activations.softmax, keras.activations.sigmoid)
+
+
+@dataclasses.dataclass(frozen=True)
+class WiringSettings:
+    """What the user asked of the sums; see `XentMonitor`."""
+
+    #: Whether the training pass is monitored as well.
+    train: bool
+    #: Bins of the histograms.
+    num_bins: int
+    #: Whether outputs are logits; None to learn it from the loss or the output layer.
+    from_logits: bool | None
+    #: Most classes for which the confusion matrix is kept.
+    confusion_limit: int
+    #: One name for each class, or None.
+    class_names: tuple[str, ...] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Loss:
+    """What is known of a compiled loss."""
+
+    #: The Keras function behind it, or None where it is the user's own.
+    function: Callable[..., Any] | None
+    #: Whether it is given logits; None where it does not say.
+    from_logits: bool | None
+    #: Whether its value for an example is the cross-entropy against a hard label.
+    is_cross_entropy: bool
+    #: Name for messages.
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """How to read one output of the model."""
+
+    #: `"multiclass"` or `"binary"`.
+    task: Task
+    #: Number of classes; 2 for binary.
+    num_classes: int
+    #: Whether it holds logits rather than probabilities.
+    from_logits: bool
+
+
+def describe_loss(loss: Any) -> Loss:
+    """What a loss, as given to `compile` or as Keras resolved it, says about the output.
+
+    Args:
+        loss: A name, a function or a `keras.losses.Loss`.
+
+    Raises:
+        XentMonitorError: If it is a loss with `ignore_class`, which this version does not support.
+    """
+    if isinstance(loss, str) and loss.lower() in {"crossentropy", "ce"}:
+        # Keras picks the cross-entropy that fits the shapes; none of the three is given logits.
+        return Loss(None, from_logits=False, is_cross_entropy=False, name=loss)
+    resolved = keras.losses.get(loss)
+    settings = getattr(resolved, "_fn_kwargs", {})
+    function = getattr(resolved, "fn", resolved)
+    wrapper = keras.losses.SparseCategoricalCrossentropy.call
+    if isinstance(resolved, keras.losses.Loss) and type(resolved).call is not wrapper:
+        function = None
+    if settings.get("ignore_class") is not None:
+        raise XentMonitorError(
+            "A loss with `ignore_class` is not supported yet. "
+            f"Received: ignore_class={settings['ignore_class']}. Leave those rows out of the data set."
+        )
+    known = function if function in CROSS_ENTROPY_LOSSES else None
+    return Loss(
+        function=function if getattr(function, "__module__", "").startswith("keras.") else None,
+        from_logits=None if known is None else bool(settings.get("from_logits", False)),
+        is_cross_entropy=known is keras.losses.sparse_categorical_crossentropy,
+        name=getattr(function or resolved, "__name__", None) or getattr(resolved, "name", str(loss)),
+    )
+
+
+class Attachment:
+    """The monitor's hold on one model, from `attach` to `detach`.
+
+    Args:
+        model: A compiled Keras model with one output.
+        settings: What to sum.
+
+    Raises:
+        XentMonitorError: If the model is not compiled, has several outputs, or its output is no classification, as
+            far as that can be known before the first batch.
+    """
+
+    def __init__(self, model: Any, settings: WiringSettings) -> None:
+        self.model = model
+        self.settings = settings
+        self.output: Output | None = None
+        self.accumulators: dict[Phase, Accumulator] = {}
+        self.failure: Exception | None = None
+        self._active = False
+        self._phase: Phase | None = None
+        self._overridden: dict[str, tuple[Any, Any]] = {}
+        self._check_compiled()
+        units = output_units(model)
+        if units is not None:
+            self._prepare(units)
+
+    def attach(self) -> None:
+        """Let the compiled steps, traced anew, feed the accumulators."""
+        self._active = True
+        self._override("compute_loss", self._observed)
+        if not getattr(self.model, "_compute_loss_has_training_arg", True):
+            self._override("train_step", functools.partial(self._in_phase, "train"))
+            self._override("test_step", functools.partial(self._in_phase, "evaluation"))
+        self._trace_again()
+
+    def detach(self) -> None:
+        """Put everything back. Safe to call twice, and after a `fit` that raised."""
+        self._active = False
+        attributes = self.model.__dict__
+        for name, (wrapper, original) in self._overridden.items():
+            # If somebody has wrapped the wrapper since, it stays, and lets calls through.
+            if attributes.get(name) is wrapper and original is not None:
+                attributes[name] = original
+            elif attributes.get(name) is wrapper:
+                del attributes[name]
+        self._overridden = {}
+        mine = {id(accumulator) for accumulator in self.accumulators.values()}
+        self.model._metrics[:] = [metric for metric in self.model._metrics if id(metric) not in mine]
+        self.accumulators = {}
+        self._trace_again()
+
+    def clear(self, phase: Phase) -> None:
+        """Begin a new pass."""
+        if phase in self.accumulators:
+            self.accumulators[phase].clear()
+
+    # Wrapping
+
+    def _override(self, name: str, function: Callable[..., Any]) -> None:
+        """Shadow a method on the instance, past Keras' attribute tracking."""
+        original = self.model.__dict__.get(name)
+        inner = getattr(self.model, name)
+        wrapper = functools.wraps(inner)(functools.partial(function, inner))
+        self.model.__dict__[name] = wrapper
+        self._overridden[name] = (wrapper, original)
+
+    def _trace_again(self) -> None:
+        self.model.train_function = None
+        self.model.test_function = None
+
+    def _in_phase(self, phase: Phase, step: Callable[..., Any], *arguments: Any) -> Any:
+        self._phase = phase
+        try:
+            return step(*arguments)
+        finally:
+            self._phase = None
+
+    def _observed(
+        self,
+        compute_loss: Callable[..., Any],
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        **training: Any,
+    ) -> Any:
+        """`compute_loss` as the model has it, and then the sums."""
+        # torch's masked loss overwrites the weights in place.
+        weight = None if sample_weight is None else tree.map_structure(ops.copy, sample_weight)
+        total = compute_loss(x, y, y_pred, sample_weight, **training)
+        phase: Phase = self._phase or ("train" if training.get("training", True) else "evaluation")
+        watched = self._active and self.failure is None and (phase == "evaluation" or self.settings.train)
+        if watched and y_pred is not None:
+            try:
+                self._observe(phase, y, y_pred, weight)
+            except XentMonitorError:
+                raise
+            except Exception as error:
+                # A fault of ours must not end the training: it goes on without us, and says so.
+                self.failure = error
+                warnings.warn(
+                    "xent_monitor could not read this model's outputs and records nothing: "
+                    f"{type(error).__name__}: {error}",
+                    stacklevel=2,
+                )
+        return total
+
+    # Reading a batch
+
+    def _observe(self, phase: Phase, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        y, y_pred, weight = _only(y, "labels"), _only(y_pred, "outputs"), _only(sample_weight, "weights")
+        if y is None:
+            raise XentMonitorError("The data holds no labels `y`, so no cross-entropy can be monitored.")
+        if len(y_pred.shape) > 2:
+            raise XentMonitorError(
+                "Outputs for each token or pixel are not supported yet: expected outputs of shape (batch, classes). "
+                f"Received: y_pred.shape={tuple(y_pred.shape)}."
+            )
+        if self.output is None:
+            if keras.backend.backend() == "jax":
+                raise XentMonitorError(
+                    "The number of classes could not be learned before the first step. Build the model first: call "
+                    "it once on a batch, or `model.build(input_shape)`."
+                )
+            self._prepare(1 if len(y_pred.shape) == 1 else int(y_pred.shape[-1]))
+        assert self.output is not None  # noqa: S101  # narrows the type; `_prepare` sets it or raises
+        y, y_pred, weight = _set_apart(y, y_pred, weight)
+        accumulator = self.accumulators[phase]
+        compile_loss = self.model._compile_loss
+        # A model with a `compute_loss` of its own need not call the compiled one.
+        compiled = compile_loss._flat_losses[0].loss if compile_loss.built else None
+        losses, y_pred = _unreduced(compiled, y, y_pred)
+        labels = self._labels(y)
+        from_logits = self.output.from_logits and not _is_activated(y_pred)
+        if losses is not None and describe_loss(compiled).is_cross_entropy:
+            nats = losses
+        else:
+            nats = functional.cross_entropy(labels.classes, y_pred, from_logits=from_logits)
+        accumulator.knows_loss = losses is not None
+        read = (
+            functional.binary_distributions
+            if self.output.task == "binary"
+            else functional.categorical_distributions
+        )
+        stop = ops.stop_gradient
+        distributions = read(stop(y_pred), from_logits=from_logits)
+        penalties = [ops.sum(ops.cast(loss, "float32")) for loss in self.model.losses]
+        accumulator.update_state(
+            functional.batch_sums(
+                accumulator.layout,
+                labels,
+                distributions,
+                stop(nats),
+                ops.zeros_like(stop(nats)) if losses is None else stop(losses),
+                None if weight is None else ops.reshape(weight, (-1,)),
+                stop(sum(penalties[1:], penalties[0])) if penalties else None,
+                epsilon=keras.config.epsilon(),
+            )
+        )
+
+    def _labels(self, y: Any) -> functional.Labels:
+        assert self.output is not None  # noqa: S101  # narrows the type
+        if self.output.task == "binary":
+            return functional.binary_labels(y)
+        one_hot = len(y.shape) == 2 and y.shape[-1] == self.output.num_classes
+        if one_hot:
+            return functional.one_hot_labels(y)
+        if len(y.shape) == 2 and y.shape[-1] != 1:
+            raise XentMonitorError(
+                f"Labels must have shape (batch,) or (batch, {self.output.num_classes}) for outputs of shape "
+                f"(batch, {self.output.num_classes}). Received: y.shape={tuple(y.shape)}."
+            )
+        return functional.sparse_labels(y, self.output.num_classes)
+
+    # What the output is
+
+    def _check_compiled(self) -> None:
+        if not getattr(self.model, "compiled", False) or self.model._compile_loss is None:
+            raise XentMonitorError(
+                "The model has no compiled loss. Call `model.compile(loss=...)` with a cross-entropy first."
+            )
+        names = list(getattr(self.model, "output_names", None) or [])
+        if len(names) > 1 or tree.is_nested(self.model._compile_loss._user_loss):
+            raise XentMonitorError(
+                "Models with several outputs are not supported yet. "
+                f"Received: outputs {', '.join(repr(name) for name in names) or 'in a structure'}."
+            )
+
+    def _prepare(self, units: int) -> None:
+        """Settle what the output is, and create the accumulators for it."""
+        loss = describe_loss(self.model._compile_loss._user_loss)
+        if units > 1 and loss.function in BINARY_LOSSES:
+            raise XentMonitorError(
+                f"A binary cross-entropy over {units} units is multi-label classification, which is not supported "
+                "yet. For classes that exclude each other use a categorical cross-entropy."
+            )
+        task: Task = "binary" if units == 1 else "multiclass"
+        num_classes = 2 if units == 1 else units
+        names = self.settings.class_names
+        if names is not None and len(names) != num_classes:
+            kind = " (negative, positive)" if task == "binary" else ""
+            raise XentMonitorError(
+                f"`class_names` must have {num_classes} names{kind}, one for each class of the model's output. "
+                f"Received: {len(names)} names."
+            )
+        from_logits = self._from_logits(loss)
+        layout = sum_layout(num_classes, self.settings.num_bins, self.settings.confusion_limit)
+        phases: Sequence[Phase] = ("train", "evaluation") if self.settings.train else ("evaluation",)
+        strategy = getattr(self.model, "distribute_strategy", None)
+        with contextlib.nullcontext() if strategy is None else strategy.scope():
+            accumulators = {
+                phase: Accumulator(layout, task, name=f"xent_monitor_{phase}") for phase in phases
+            }
+        self.model._metrics.extend(accumulators.values())
+        self.accumulators = accumulators
+        self.output = Output(task, num_classes, from_logits)
+
+    def _from_logits(self, loss: Loss) -> bool:
+        """The argument, else what the loss says, else what the output layer's activation implies."""
+        if self.settings.from_logits is not None:
+            return self.settings.from_logits
+        if loss.from_logits is not None:
+            return loss.from_logits
+        layers = getattr(self.model, "layers", [])
+        last = layers[-1] if layers else None
+        if isinstance(last, keras.layers.Softmax):
+            return False
+        if getattr(last, "activation", None) in PROBABILITY_ACTIVATIONS:
+            return False
+        if loss.function is not None:
+            raise XentMonitorError(
+                f"The output is not a classification output (loss: {loss.name}). Compile with a cross-entropy, end "
+                "the model in a softmax or sigmoid, or say what the outputs are: `XentMonitor(from_logits=...)`."
+            )
+        raise XentMonitorError(
+            f"The loss {loss.name} does not say whether outputs are probabilities or logits, and neither does the "
+            "output layer. Say it: `XentMonitor(from_logits=True)` for logits, `False` for probabilities."
+        )
+
+
+def output_units(model: Any) -> int | None:
+    """Units of the model's output: its last dimension, 1 for shape `(batch,)`; None while that is not known."""
+    try:
+        shape = model.output_shape
+    except (AttributeError, ValueError):
+        shape = _inferred_output_shape(model)
+    if shape is None:
+        return None
+    if not all(size is None or isinstance(size, int) for size in shape):
+        raise XentMonitorError(f"Models with several outputs are not supported yet. Received: output_shape={shape}.")
+    if len(shape) > 2:
+        raise XentMonitorError(
+            "Outputs for each token or pixel are not supported yet: expected outputs of shape (batch, classes). "
+            f"Received: output_shape={tuple(shape)}."
+        )
+    return 1 if len(shape) == 1 else shape[-1]
+
+
+def _inferred_output_shape(model: Any) -> tuple[int | None, ...] | None:
+    """Output shape of a subclassed model that has been built, by a symbolic call."""
+    inputs = getattr(model, "_build_shapes_dict", None)
+    if not model.built or not inputs:
+        return None
+    try:
+        # The first of the recorded shapes is that of the first argument of `call`.
+        tensor = tree.map_shape_structure(keras.KerasTensor, next(iter(inputs.values())))
+        spec = keras.Model.compute_output_spec(model, tensor)
+        return tuple(spec.shape)
+    except Exception:
+        return None  # settled by the first batch
+
+
+def _only(structure: Any, what: str) -> Any:
+    """The tensor in a structure of one."""
+    leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
+    if len(leaves) > 1:
+        raise XentMonitorError(
+            f"Models with several outputs are not supported yet. Received: {len(leaves)} {what}."
+        )
+    return leaves[0] if leaves else None
+
+
+def _set_apart(*tensors: Any) -> tuple[Any, ...]:
+    """The same values, such that reading them cannot change the training by a bit."""
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
+
+        # Without the barrier XLA fuses our operations with the loss, and its last bit moves.
+        present = [jax.lax.stop_gradient(tensor) for tensor in tensors if tensor is not None]
+        apart = iter(jax.lax.optimization_barrier(present))
+        return tuple(None if tensor is None else next(apart) for tensor in tensors)
+    if backend == "torch":
+        return tuple(None if tensor is None else ops.stop_gradient(tensor) for tensor in tensors)
+    # TensorFlow finds the logits of a softmax through the very tensor that the layer returned. In a graph, what is
+    # not part of the loss has no part in the gradient either.
+    return tensors
+
+
+def _unreduced(compiled: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Loss of each example as Keras computes it, and the outputs as the loss sees them.
+
+    The loss is None where there is none, or where the user's function returns one number for the whole batch.
+    """
+    if compiled is None:
+        return None, ops.convert_to_tensor(y_pred)
+    # As `Loss.__call__` does before it reduces.
+    y_pred = ops.convert_to_tensor(y_pred, dtype=compiled.dtype)
+    losses = compiled.call(ops.convert_to_tensor(y, dtype=compiled.dtype), y_pred)
+    if len(losses.shape) == 0:
+        return None, y_pred
+    if len(losses.shape) > 1:
+        losses = ops.mean(losses, axis=tuple(range(1, len(losses.shape))))
+    return losses, y_pred
+
+
+def _is_activated(y_pred: Any) -> bool:
+    """Whether TensorFlow knows the output to come from a softmax or sigmoid, so that Keras overrules `from_logits`."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    if hasattr(y_pred, "_keras_logits"):
+        return True
+    try:
+        return y_pred.op.type in {"Softmax", "Sigmoid"}
+    except AttributeError:
+        return False  # eager tensors have no operation
