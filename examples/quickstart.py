@@ -1,7 +1,4 @@
-"""Train a small network on real images, and read what its cross-entropy says.
-
-python examples/quickstart.py [--data digits|fashion-mnist] [--epochs N] [--log-dir DIR]
-"""
+"""Train a small network on real images, and read what its cross-entropy says."""
 
 import argparse
 import gzip
@@ -9,7 +6,7 @@ import os
 import textwrap
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read by TensorFlow when Keras imports it
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read by TensorFlow when Keras imports it
 
 import keras
 import numpy as np
@@ -24,7 +21,7 @@ FASHION_NAMES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "s
 
 def digits():
     images, labels = load_digits(return_X_y=True)
-    images = images.reshape(-1, 8, 8, 1).astype("float32") / 16
+    images = images.reshape(-1, 8, 8, 1) / 16
     x, xv, y, yv = train_test_split(images, labels, test_size=0.25, stratify=labels, random_state=0)
     return (x, y), (xv, yv), [str(digit) for digit in range(10)]
 
@@ -43,9 +40,9 @@ def fashion_mnist():
     return part("train"), part("t10k"), FASHION_NAMES
 
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", choices=["digits", "fashion-mnist"], default="digits")
-parser.add_argument("--epochs", type=int, help="default: 12 for digits, 3 for fashion-mnist")
+parser.add_argument("--epochs", type=int, default=5)
 parser.add_argument("--log-dir", default="logs/quickstart")
 args = parser.parse_args()
 
@@ -64,11 +61,9 @@ model = keras.Sequential(
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 monitor = XentMonitor(args.log_dir, class_names=names)
-epochs = args.epochs or (12 if args.data == "digits" else 3)
-model.fit(x, y, 64, epochs, validation_data=validation, callbacks=[monitor], verbose=2)
+model.fit(x, y, 64, args.epochs, validation_data=validation, callbacks=[monitor], verbose=2)
 
-print()
-for line in interpret(monitor.reports[-1], monitor.reports[:-1]).splitlines():
-    print(textwrap.fill(line, 96))
+reading = interpret(monitor.reports[-1], monitor.reports[:-1])
+print("", *(textwrap.fill(line, 96) for line in reading.splitlines()), sep="\n")
 print(f"\nCurves and histograms:      tensorboard --logdir {args.log_dir}")
 print(f"The numbers in a terminal:  xent-monitor report {args.log_dir}")

@@ -79,9 +79,7 @@ def statistics_from_predictions(
             if small
             else None
         ),
-        true_class_probability_histogram=np.stack(
-            [count(num_bins, true_bin[y == k]) for k in range(num_classes)]
-        ),
+        true_class_probability_histogram=np.stack([count(num_bins, true_bin[y == k]) for k in range(num_classes)]),
         confusion=(np.stack([count(num_classes, decision[y == k]) for k in range(num_classes)]) if small else None),
         confusion_sketch=None,
         num_rows=num_examples,
@@ -123,7 +121,7 @@ def bin_of(probability: Floats, num_bins: int) -> Integers:
 
 
 def temperature_sums(labels: Integers, logits: Floats) -> Floats:
-    """Cross-entropy of softmax(b z), its first and its second derivative in b, summed. Shape `(3, num_temperatures)`."""
+    """Cross-entropy of softmax(b z) and its two derivatives in b, summed. Shape `(3, num_temperatures)`."""
     columns = []
     true_logit = logits[np.arange(len(labels)), labels]
     for b in INVERSE_TEMPERATURES:
@@ -131,7 +129,5 @@ def temperature_sums(labels: Integers, logits: Floats) -> Floats:
         heated = np.exp(b * logits - log_partition[:, None])
         mean = (heated * logits).sum(axis=1)
         variance = (heated * (logits - mean[:, None]) ** 2).sum(axis=1)
-        columns.append(
-            [(log_partition - b * true_logit).sum(), (mean - true_logit).sum(), variance.sum()]
-        )
+        columns.append([(log_partition - b * true_logit).sum(), (mean - true_logit).sum(), variance.sum()])
     return np.array(columns).T

@@ -24,8 +24,8 @@ __all__ = [
     "reliability",
 ]
 
-#: Nodes of the temperature fit, rising by factors of two (which lets the compiled step square instead of
-#: exponentiating again): temperatures from 64 down to 1/16.
+#: Nodes of the temperature fit: temperatures from 64 down to 1/16. Between nodes a factor of two apart the
+#: interpolation is within 0.3 % of the optimum.
 INVERSE_TEMPERATURES: tuple[float, ...] = tuple(2.0**power for power in range(-6, 5))
 
 

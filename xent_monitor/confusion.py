@@ -19,9 +19,9 @@ from xent_monitor.statistics import Integers
 __all__ = ["SKETCH_MULTIPLIERS", "SKETCH_WIDTH", "Confusion", "sketch_shape", "worst_confusions"]
 
 #: Buckets of a table: a prime, so that the linear hash below is universal.
-SKETCH_WIDTH = 4093
+SKETCH_WIDTH = 2039
 #: One hash `(a * (true % width) + b * (predicted % width)) % width` per table; products stay far below 2^31.
-SKETCH_MULTIPLIERS: tuple[tuple[int, int], ...] = ((1723, 3301), (2477, 941))
+SKETCH_MULTIPLIERS: tuple[tuple[int, int], ...] = ((1723, 1301), (1477, 941))
 
 
 class Confusion(NamedTuple):

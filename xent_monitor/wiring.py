@@ -251,7 +251,8 @@ class Attachment:
         compiled = compile_loss._flat_losses[0].loss if compile_loss.built else None
         losses, y_pred = _unreduced(compiled, y, y_pred)
         labels = self._labels(y)
-        from_logits = self.output.from_logits and not _is_activated(y_pred)
+        activation_input = _activation_input(y_pred)
+        from_logits = self.output.from_logits and activation_input is None
         if losses is not None and describe_loss(compiled).is_cross_entropy:
             nats = losses
         else:
@@ -263,7 +264,10 @@ class Attachment:
             else functional.categorical_distributions
         )
         stop = ops.stop_gradient
-        distributions = read(stop(y_pred), from_logits=from_logits)
+        distributions = read(stop(y_pred), from_logits=from_logits, epsilon=keras.config.epsilon())
+        if activation_input is not None:
+            unclipped = read(stop(ops.cast(activation_input, "float32")), from_logits=True)
+            distributions = distributions._replace(logits=unclipped.logits)
         penalties = [ops.sum(ops.cast(loss, "float32")) for loss in self.model.losses]
         accumulator.update_state(
             functional.batch_sums(
@@ -434,13 +438,16 @@ def _unreduced(compiled: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
     return losses, y_pred
 
 
-def _is_activated(y_pred: Any) -> bool:
-    """Whether TensorFlow knows the output to come from a softmax or sigmoid, so that Keras overrules `from_logits`."""
+def _activation_input(y_pred: Any) -> Any:
+    """What TensorFlow knows to have gone into the softmax or sigmoid behind an output, or None.
+
+    Where it does, Keras' loss uses that as its logits and overrules `from_logits`.
+    """
     if keras.backend.backend() != "tensorflow":
-        return False
+        return None
     if hasattr(y_pred, "_keras_logits"):
-        return True
+        return y_pred._keras_logits
     try:
-        return y_pred.op.type in {"Softmax", "Sigmoid"}
+        return y_pred.op.inputs[0] if y_pred.op.type in {"Softmax", "Sigmoid"} else None
     except AttributeError:
-        return False  # eager tensors have no operation
+        return None  # eager tensors have no operation

@@ -21,17 +21,17 @@ from xent_monitor.functional.labels import (
     sparse_labels,
 )
 from xent_monitor.functional.losses import cross_entropy
-from xent_monitor.functional.sums import BatchSums, batch_sums, blocked_segment_sum
+from xent_monitor.functional.sums import BatchSums, SummationTree, batch_sums
 from xent_monitor.functional.temperature import tempered_sums
 
 __all__ = [
     "BatchSums",
     "Distributions",
     "Labels",
+    "SummationTree",
     "batch_sums",
     "binary_distributions",
     "binary_labels",
-    "blocked_segment_sum",
     "categorical_distributions",
     "cross_entropy",
     "one_hot_labels",

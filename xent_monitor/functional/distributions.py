@@ -32,13 +32,17 @@ class Distributions(NamedTuple):
     valid: Tensor | None
 
 
-def categorical_distributions(y_pred: Tensor, *, from_logits: bool) -> Distributions:
+def categorical_distributions(
+    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7
+) -> Distributions:
     """Distributions of a head with one unit for each class.
 
     Args:
         y_pred: Outputs. Shape `(batch, num_classes)`, float. A logit of minus infinity is a probability of 0; other
             infinities and NaN make the whole row NaN.
         from_logits: Whether the outputs are logits rather than probabilities.
+        epsilon: Probability below which Keras' loss does not look: logits are the logarithms of probabilities
+            clipped there, so that they mean the same cross-entropy as the loss.
 
     Returns:
         The distributions.
@@ -52,12 +56,12 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool) -> Distribut
     outputs = ops.cast(y_pred, "float32")
     if from_logits:
         return _from_logits(outputs)
-    logs = ops.log(ops.maximum(outputs, TINY))
+    logits = ops.log(ops.maximum(outputs, epsilon))
     sums = ops.sum(outputs, axis=-1)
     return Distributions(
         probabilities=outputs,
-        logits=ops.maximum(logs - ops.max(logs, axis=-1, keepdims=True), LEAST_LOGIT),
-        entropy=-ops.sum(outputs * logs, axis=-1),
+        logits=logits - ops.max(logits, axis=-1, keepdims=True),
+        entropy=-ops.sum(outputs * ops.log(ops.maximum(outputs, TINY)), axis=-1),
         valid=ops.logical_and(
             ops.less_equal(ops.abs(sums - 1.0), tolerance),
             ops.greater_equal(ops.min(outputs, axis=-1), -tolerance),
@@ -65,12 +69,15 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool) -> Distribut
     )
 
 
-def binary_distributions(y_pred: Tensor, *, from_logits: bool) -> Distributions:
+def binary_distributions(
+    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7
+) -> Distributions:
     """Distributions over (negative, positive) of a head with a single unit.
 
     Args:
         y_pred: Probability or logit of the positive class. Shape `(batch,)` or `(batch, 1)`, float.
         from_logits: Whether the outputs are logits rather than probabilities.
+        epsilon: As for `categorical_distributions`.
 
     Returns:
         The distributions, `num_classes` 2.
@@ -83,7 +90,7 @@ def binary_distributions(y_pred: Tensor, *, from_logits: bool) -> Distributions:
     positive = ops.reshape(ops.convert_to_tensor(y_pred), (-1, 1))
     negative = ops.zeros_like(positive) if from_logits else 1.0 - positive
     return categorical_distributions(
-        ops.concatenate([negative, positive], axis=-1), from_logits=from_logits
+        ops.concatenate([negative, positive], axis=-1), from_logits=from_logits, epsilon=epsilon
     )
 
 

@@ -43,7 +43,7 @@ class SumLayout:
     num_classes: int
     #: Number of probability bins.
     num_bins: int
-    #: Nodes of the temperature fit, rising by factors of two.
+    #: Nodes of the temperature fit.
     inverse_temperatures: tuple[float, ...]
     #: Whether the histogram of the confidence is kept for each class.
     per_class_confidence: bool

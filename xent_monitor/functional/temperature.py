@@ -22,31 +22,20 @@ def tempered_sums(
     Args:
         logits: Logits with the largest of each row 0. Shape `(batch, num_classes)`, float32, in [-1e4, 0].
         true_logits: Those of the true classes. Shape `(batch,)`.
-        keep: 1 for rows that count, 0 for those that are masked out. Shape `(batch,)`, float32.
-        inverse_temperatures: Nodes b, each twice the one before.
+        keep: Whether the row counts; others are masked out. Shape `(batch,)`, bool.
+        inverse_temperatures: Nodes b, > 0.
 
     Returns:
         Shape `(3, num_temperatures)`, float32.
 
-    Precision: each doubling squares the exponentials instead of taking new ones, which doubles their relative
-    error; after ten doublings it is below 1e-4, far below what the fit can see.
-
     Source: derivatives of the log-partition function, e.g. Wainwright and Jordan (2008), proposition 3.1.
     """
-    squares = ops.square(logits)
-    exponentials = ops.exp(logits * inverse_temperatures[0])
-    moments = []
-    for index in range(len(inverse_temperatures)):
-        if index:
-            exponentials = ops.square(exponentials)
-        moments.append(ops.sum(exponentials, axis=-1))
-        moments.append(ops.sum(exponentials * logits, axis=-1))
-        moments.append(ops.sum(exponentials * squares, axis=-1))
-    stacked = ops.reshape(ops.stack(moments, axis=0), (len(inverse_temperatures), 3, -1))
-    partition = stacked[:, 0]
-    mean = stacked[:, 1] / partition
-    variance = ops.maximum(stacked[:, 2] / partition - ops.square(mean), 0.0)
     nodes = ops.reshape(ops.convert_to_tensor(list(inverse_temperatures), "float32"), (-1, 1))
-    values = ops.stack([ops.log(partition) - nodes * true_logits, mean - true_logits, variance], axis=0)
+    exponentials = ops.exp(nodes[:, :, None] * logits)
+    partition = ops.sum(exponentials, axis=-1)
+    weighted = exponentials * logits
+    mean = ops.sum(weighted, axis=-1) / partition
+    variance = ops.maximum(ops.sum(weighted * logits, axis=-1) / partition - ops.square(mean), 0.0)
+    values = ops.stack([ops.log(partition) - nodes * true_logits, mean - true_logits, variance])
     # `where`, not a product: a masked row may hold NaN.
-    return ops.sum(ops.where(keep > 0, values, ops.zeros_like(values)), axis=-1)
+    return ops.sum(ops.where(keep, values, 0.0), axis=-1)

@@ -1,21 +1,46 @@
 """What the cross-entropy says, in plain words: a paragraph for a report, and a short form of it.
 
-A sentence is there only where the numbers support it beyond noise. The sentences are in
-`xent_monitor.interpretation.clauses`, the suggestions in `.advice`, what the numbers support in `.evidence` (with every
-threshold), the forms of numbers and names in `.wording`.
+A sentence is there only where the numbers support it beyond noise. The sentences are in `.clauses` and `.comparisons`,
+the suggestions in `.advice`, what the numbers support in `.evidence`, every threshold in `.thresholds`, the forms of
+numbers and names in `.wording`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xent_monitor.interpretation import clauses
+from xent_monitor.interpretation import clauses, comparisons
 from xent_monitor.interpretation.advice import first_advice
+from xent_monitor.interpretation.clauses import Clause
 from xent_monitor.interpretation.evidence import Evidence
 from xent_monitor.interpretation.wording import decimal, nats, probability
 from xent_monitor.report import EvaluationReport
 
 __all__ = ["interpret", "summarize"]
+
+
+#: The sentences of the paragraph, in order. To add one, write a function from `Evidence` to a sentence or None.
+CLAUSES: tuple[Clause, ...] = (
+    clauses.left_out_rows,
+    clauses.no_distribution,
+    clauses.level,
+    clauses.single_class,
+    clauses.yardstick,
+    clauses.typical_probability,
+    clauses.decisions,
+    clauses.collapse,
+    clauses.confidence,
+    clauses.few_examples,
+    clauses.no_chance,
+    clauses.classes,
+    clauses.neglected,
+    clauses.common_mistake,
+    comparisons.other_loss,
+    comparisons.penalty,
+    comparisons.training,
+    comparisons.story,
+    comparisons.trend,
+)
 
 
 def interpret(report: EvaluationReport, history: Sequence[EvaluationReport] = ()) -> str:
@@ -33,7 +58,7 @@ def interpret(report: EvaluationReport, history: Sequence[EvaluationReport] = ()
     if not report.num_examples:
         return _no_examples(report)
     evidence = Evidence.of(report, history)
-    return _joined(" ", [*(clause(evidence) for clause in clauses.CLAUSES), first_advice(evidence)])
+    return _joined(" ", [*(clause(evidence) for clause in CLAUSES), first_advice(evidence)])
 
 
 def summarize(report: EvaluationReport, history: Sequence[EvaluationReport] = ()) -> str:
@@ -50,7 +75,7 @@ def summarize(report: EvaluationReport, history: Sequence[EvaluationReport] = ()
         return _no_examples(report)
     evidence = Evidence.of(report, history)
     faults = _joined(" ", [clauses.left_out_rows(evidence), clauses.no_distribution(evidence)])
-    findings = (clauses.single_class, clauses.story, clauses.collapse, clauses.decisions, clauses.confidence)
+    findings = (clauses.single_class, comparisons.story, clauses.collapse, clauses.decisions, clauses.confidence)
     main = faults or next(filter(None, (finding(evidence) for finding in findings)), None)
     return _joined("\n", [_numbers(report), main, clauses.classes(evidence), first_advice(evidence)])
 

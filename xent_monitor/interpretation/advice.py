@@ -6,28 +6,19 @@ urgency: what spoils the numbers, then what the model does wrong, then what woul
 
 from __future__ import annotations
 
-from xent_monitor.interpretation import evidence as limits
+from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.clauses import Clause, collapse
 from xent_monitor.interpretation.evidence import Evidence
 from xent_monitor.interpretation.wording import class_list, class_name, percent
 
 __all__ = ["ADVICE", "first_advice"]
 
-#: Passes after which a model that started above the prior entropy should be below it.
-EARLY_PASSES = 2
-#: Skill below which a model that is no better in training than in validation has room for more capacity.
-WEAK_SKILL = 0.9
-#: Share of the cross-entropy that the gap to training must have before it is what to work on.
-WIDE_GAP = 0.25
-#: Share of the cross-entropy that a temperature must gain before it is what to work on.
-LARGE_GAIN = 0.05
-
 
 def mend_rows(evidence: Evidence) -> str | None:
     """Many rows that no number can use."""
     report = evidence.report
     faulty = report.invalid_probabilities + report.non_finite + report.invalid_labels
-    if faulty >= max(1, limits.FAULTY_ROWS * report.statistics.num_rows):
+    if faulty >= max(1, limit.FAULTY_ROWS * report.statistics.num_rows):
         return "mend those rows, as everything else rests on them"
     return None
 
@@ -49,8 +40,8 @@ def match_labels(evidence: Evidence) -> str | None:
 def wait(evidence: Evidence) -> str | None:
     """No better than the prior in the first passes is common."""
     report = evidence.report
-    early = report.split != "test" and report.epoch < EARLY_PASSES
-    if evidence.against_prior < 0 or not early or report.num_examples < limits.MIN_EXAMPLES:
+    early = report.split != "test" and report.epoch < limit.EARLY_PASSES
+    if evidence.against_prior < 0 or not early or report.num_examples < limit.MIN_EXAMPLES:
         return None
     return "wait an epoch or two, many sound trainings start there; then another learning rate"
 
@@ -69,7 +60,7 @@ def tame(evidence: Evidence) -> str | None:
 
 def find_signal(evidence: Evidence) -> str | None:
     """No better than the prior."""
-    if evidence.against_prior != 0 or evidence.report.num_examples < limits.MIN_EXAMPLES or _falling(evidence):
+    if evidence.against_prior != 0 or evidence.report.num_examples < limit.MIN_EXAMPLES or _falling(evidence):
         return None
     return "check that each label belongs to its input and that gradients flow; then another learning rate"
 
@@ -103,7 +94,7 @@ def _falling(evidence: Evidence) -> bool:
 
 def nothing(evidence: Evidence) -> str | None:
     """As good as perfect."""
-    if evidence.against_prior >= 0 or evidence.report.skill < limits.SOLVED:
+    if evidence.against_prior >= 0 or evidence.report.skill < limit.SOLVED:
         return None
     leak = "" if evidence.report.split == "train" else "; if that is a surprise, look for examples shared with training"
     return f"nothing, hardly anything is left to gain{leak}"
@@ -111,7 +102,7 @@ def nothing(evidence: Evidence) -> str | None:
 
 def close_gap(evidence: Evidence) -> str | None:
     """Much better in training."""
-    if (evidence.train_gap or 0.0) < WIDE_GAP * evidence.report.cross_entropy:
+    if (evidence.train_gap or 0.0) < limit.WIDE_GAP * evidence.report.cross_entropy:
         return None
     return "narrow the gap to training: more data, augmentation, dropout or weight decay"
 
@@ -119,7 +110,7 @@ def close_gap(evidence: Evidence) -> str | None:
 def rescale(evidence: Evidence) -> str | None:
     """A temperature gains much."""
     gain, report = evidence.temperature_gain, evidence.report
-    if not gain or gain < LARGE_GAIN * report.cross_entropy:
+    if not gain or gain < limit.LARGE_GAIN * report.cross_entropy:
         return None
     gained = f"which gains {percent(gain / report.cross_entropy)} without any training"
     return f"divide the logits by {report.temperature:.2f} before using the probabilities, {gained}"
@@ -128,8 +119,8 @@ def rescale(evidence: Evidence) -> str | None:
 def more_capacity(evidence: Evidence) -> str | None:
     """Weak, and no better in training."""
     gap = evidence.train_gap
-    weak = evidence.against_prior < 0 and evidence.report.skill < WEAK_SKILL
-    if gap is None or gap > 0 or not weak or len(evidence.earlier) < limits.TREND_PASSES:
+    weak = evidence.against_prior < 0 and evidence.report.skill < limit.WEAK_SKILL
+    if gap is None or gap > 0 or not weak or len(evidence.earlier) < limit.TREND_PASSES:
         return None
     return "a larger model, better inputs or another learning rate, as training fares no better and nothing moves"
 

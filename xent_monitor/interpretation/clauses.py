@@ -1,6 +1,6 @@
-"""The sentences of the reading: each function says one thing where the evidence supports it, else None.
+"""Sentences on one pass: its faults, its cross-entropy, its decisions and confidence, its classes.
 
-To add one, write a function from `Evidence` to a sentence and put it where it belongs in `CLAUSES`.
+Each function says one thing where the evidence supports it, else None.
 """
 
 from __future__ import annotations
@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-
-from xent_monitor.interpretation import evidence as limits
-from xent_monitor.interpretation.evidence import Evidence
+from xent_monitor.interpretation import thresholds as limit
+from xent_monitor.interpretation.evidence import Evidence, beyond_noise
 from xent_monitor.interpretation.wording import (
     class_list,
     class_name,
@@ -25,14 +23,27 @@ from xent_monitor.interpretation.wording import (
 )
 from xent_monitor.report import EvaluationReport
 
-__all__ = ["CLAUSES", "Clause", "subject"]
+__all__ = [
+    "Clause",
+    "classes",
+    "collapse",
+    "common_mistake",
+    "confidence",
+    "decisions",
+    "describe_left_out",
+    "few_examples",
+    "left_out_rows",
+    "level",
+    "neglected",
+    "no_chance",
+    "no_distribution",
+    "single_class",
+    "subject",
+    "typical_probability",
+    "yardstick",
+]
 
 Clause = Callable[[Evidence], str | None]
-
-#: Classes that are named at most, where all may be named, and where there are many.
-NAMED_CLASSES, NAMED_OF_MANY = 5, 3
-#: More classes than this are many.
-MANY_CLASSES = 20
 
 _SPLIT_WORDS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
@@ -70,7 +81,7 @@ def no_distribution(evidence: Evidence) -> str | None:
     if not report.invalid_probabilities:
         return None
     which = "sigmoid" if report.task == "binary" else "soft-max"
-    many = report.invalid_probabilities >= limits.FAULTY_ROWS * report.statistics.num_rows
+    many = report.invalid_probabilities >= limit.FAULTY_ROWS * report.statistics.num_rows
     until = "; until then the numbers below mean little" if many else ""
     return (
         f"For {report.invalid_probabilities} of {count(report.statistics.num_rows, 'row')} the outputs are not "
@@ -88,7 +99,7 @@ def level(evidence: Evidence) -> str:
         where = f"{count(report.num_examples, 'example')}, {classes}"
     else:
         where = f"{count(report.num_examples, 'example')} of {count(report.num_classes, 'class', 'classes')}"
-    few = ", too few to say much" if report.num_examples < limits.MIN_EXAMPLES else ""
+    few = ", too few to say much" if report.num_examples < limit.MIN_EXAMPLES else ""
     return f"{subject(report)} {nats(report.cross_entropy)} nats on {where}{few}."
 
 
@@ -111,7 +122,7 @@ def yardstick(evidence: Evidence) -> str | None:
     prior, uniform = report.prior_entropy, report.uniform_cross_entropy
     even = "" if nats(prior) == nats(uniform) else f" (an even guess among {report.num_classes}: {nats(uniform)})"
     known = f"nowing only the class shares would score {nats(prior)}{even}"
-    if report.num_examples < limits.MIN_EXAMPLES:
+    if report.num_examples < limit.MIN_EXAMPLES:
         return f"K{known}."
     if evidence.against_prior < 0:
         gone = f"{share_in_words(report.skill)} of the uncertainty is gone"
@@ -139,7 +150,7 @@ def typical_probability(evidence: Evidence) -> str:
 def decisions(evidence: Evidence) -> str | None:
     """Accuracy that is no better than naming one class always, or below chance."""
     report = evidence.report
-    if evidence.single_class is not None or report.num_examples < limits.MIN_EXAMPLES:
+    if evidence.single_class is not None or report.num_examples < limit.MIN_EXAMPLES:
         return None
     accuracy = f"Accuracy {probability(report.accuracy)} is"
     if evidence.below_chance:
@@ -158,10 +169,10 @@ def collapse(evidence: Evidence) -> str | None:
     top = int(report.predicted.argmax())
     predicted, share = report.predicted[top] / report.num_examples, report.support[top] / report.num_examples
     noise = math.sqrt(max(share * (1 - share), 1e-12) / report.num_examples)
-    enough = report.num_examples >= limits.MIN_EXAMPLES and predicted >= limits.COLLAPSED
-    if not enough or share > limits.COLLAPSED * predicted or not limits.beyond_noise(predicted - share, noise):
+    enough = report.num_examples >= limit.MIN_EXAMPLES and predicted >= limit.COLLAPSED
+    if not enough or share > limit.COLLAPSED * predicted or not beyond_noise(predicted - share, noise):
         return None
-    if report.confidence < limits.TIED / report.num_classes:
+    if report.confidence < limit.TIED / report.num_classes:
         return None
     name = class_name(report.class_names[top])
     return f"{percent(predicted)} of the predictions are {name}, which {percent(share)} of the examples are."
@@ -181,14 +192,15 @@ def confidence(evidence: Evidence) -> str | None:
     accuracy, sure, points = probability(report.accuracy), probability(report.confidence), percentage_points(gap)
     said = decisions(evidence) is not None
     if gap < 0:
-        better = "T" if said else f"Accuracy {accuracy} is better than that: t"
+        far = "far " if -gap >= limit.FAR_GAP else ""
+        better = "T" if said else f"Accuracy {accuracy} is {far}better than that: t"
         tempered = f" ({rescaled})" if gain and not hot else ""
-        return (
-            f"{better}he decisions are ahead of the probabilities, confidence is {points} below accuracy{tempered}."
-        )
+        return f"{better}he decisions are ahead of the probabilities, confidence is {points} below accuracy{tempered}."
     if gap > 0:
         share = f" ({rescaled}: {percent(gain / report.cross_entropy)} of it is over-confidence)"
-        with_confidence = f"With a confidence of {sure}" if said else f"Accuracy {accuracy} with a confidence of {sure}:"
+        with_confidence = (
+            f"With a confidence of {sure}" if said else f"Accuracy {accuracy} with a confidence of {sure}:"
+        )
         return f"{with_confidence} the model is {points} surer than it is right{share if gain and hot else ''}."
     agree = f"{'The accuracy' if said else f'Accuracy {accuracy}'} and confidence {sure} agree within noise"
     if gain:
@@ -197,7 +209,7 @@ def confidence(evidence: Evidence) -> str | None:
     if evidence.uneven_calibration:
         error = probability(report.expected_calibration_error)
         return f"{agree} in the mean, yet not at each level of confidence (expected calibration error {error})."
-    if report.num_examples < limits.MIN_EXAMPLES:
+    if report.num_examples < limit.MIN_EXAMPLES:
         return f"Accuracy is {accuracy}."
     honest = ": what the model says of its own certainty can be believed" if evidence.against_prior < 0 else ""
     return f"{agree}{honest}."
@@ -215,13 +227,15 @@ def few_examples(evidence: Evidence) -> str | None:
 
 
 def no_chance(evidence: Evidence) -> str | None:
-    """Examples whose true class was ruled out."""
+    """Examples whose true class was ruled out, by a model that knows something."""
     report = evidence.report
-    if report.saturated < max(1, limits.SATURATED * report.num_examples):
+    few = report.saturated < max(limit.MIN_CLASS_EXAMPLES, limit.SATURATED * report.num_examples)
+    if few or evidence.against_prior >= 0:
         return None
+    share = percent(report.saturated / report.num_examples)
     return (
-        f"{count(report.saturated, 'example')} ({percent(report.saturated / report.num_examples)}) had their true class "
-        "ruled out (a probability that Keras takes for 0): look at their labels first."
+        f"{count(report.saturated, 'example')} ({share}) had the true class ruled out (a probability that Keras takes "
+        "for 0): the labels are worth a look."
     )
 
 
@@ -230,7 +244,7 @@ def classes(evidence: Evidence) -> str | None:
     report, hard = evidence.report, evidence.hard_classes
     if not len(hard) or evidence.against_prior == 0:
         return None
-    named = hard[: NAMED_CLASSES if report.num_classes <= MANY_CLASSES else NAMED_OF_MANY]
+    named = hard[: limit.NAMED_CLASSES if report.num_classes <= limit.MANY_CLASSES else limit.NAMED_OF_MANY]
     names = class_list(report.class_names[k] for k in sorted(named))
     sums = report.statistics.cross_entropy_sum
     loss, share = sums[named].sum() / sums.sum(), report.support[named].sum() / report.num_examples
@@ -246,7 +260,7 @@ def neglected(evidence: Evidence) -> str | None:
     report, found = evidence.report, evidence.neglected_classes
     if not len(found) or evidence.against_prior >= 0:
         return None
-    named = found[:NAMED_OF_MANY]
+    named = found[: limit.NAMED_OF_MANY]
     names = [class_name(report.class_names[k]) for k in named]
     which = class_list(report.class_names[k] for k in named)
     if len(named) < len(found):
@@ -262,120 +276,10 @@ def common_mistake(evidence: Evidence) -> str | None:
     if not worst or report.num_classes < 3 or evidence.against_prior >= 0 or collapse(evidence):
         return None
     expected = errors / (report.num_classes * (report.num_classes - 1))
-    stands_out = limits.beyond_noise(worst[0].count - expected, math.sqrt(max(expected, worst[0].count)))
-    if not stands_out or worst[0].count < limits.COMMON_MISTAKE * errors:
+    stands_out = beyond_noise(worst[0].count - expected, math.sqrt(max(expected, worst[0].count)))
+    if not stands_out or worst[0].count < limit.COMMON_MISTAKE * errors:
         return None
     true, predicted = (class_name(report.class_names[k]) for k in worst[0][:2])
     return (
         f"The most common mistake is to take {true} for {predicted} ({worst[0].count} of {count(errors, 'mistake')})."
     )
-
-
-def other_loss(evidence: Evidence) -> str | None:
-    """A compiled loss, or sample weights, that make the number another one."""
-    report = evidence.report
-    said = []
-    if _differs(report.loss, report.cross_entropy):
-        said.append(
-            f"The compiled loss itself, {nats(report.loss)}, is not this cross-entropy (label smoothing, focal or a "
-            "loss of your own) and has other yardsticks"
-        )
-    if _differs(report.weighted_cross_entropy, report.cross_entropy):
-        said.append(f"{'W' if not said else 'w'}ith sample weights the mean is {nats(report.weighted_cross_entropy)}")
-    return f"{'; '.join(said)}." if said else None
-
-
-def _differs(value: float, reference: float) -> bool:
-    return abs(value - reference) > max(limits.OTHER_LOSS * abs(reference), 1e-4)
-
-
-def penalty(evidence: Evidence) -> str | None:
-    """The share of the logged loss that is regularisation."""
-    report = evidence.report
-    logged = report.logged_loss
-    if not logged > 0 or not report.regularization > limits.PENALTY_SHARE * logged:
-        return None
-    share = percent(min(1.0, report.regularization / logged))
-    return f"Of the logged loss of {nats(logged)}, {nats(report.regularization)} ({share}) is penalty, not fit."
-
-
-def training(evidence: Evidence) -> str | None:
-    """Training against validation, with what a training number is."""
-    report, train, gap = evidence.report, evidence.train, evidence.train_gap
-    if train is None or gap is None:
-        return None
-    means = "averaged over the epoch while the weights changed, with dropout and the like switched on"
-    level = f"Training is at {nats(train.cross_entropy)} ({means})"
-    difference = nats(abs(gap), report.cross_entropy)
-    if gap > 0:
-        return f"{level}, {difference} below: that much does not carry over to new examples."
-    if gap < 0:
-        return f"{level}, {difference} above: no fault, given how it is measured."
-    return f"{level}: the same within noise, so what was learned carries over."
-
-
-def story(evidence: Evidence) -> str | None:
-    """Whether loss and accuracy have moved together since the best pass."""
-    report, rise = evidence.report, evidence.rise
-    if rise is None:
-        return _recorded_divergence(evidence)
-    before, now = probability(rise.since.accuracy), probability(report.accuracy)
-    risen = f"Since epoch {rise.since.epoch} the cross-entropy has risen by {nats(rise.change, report.cross_entropy)}"
-    if evidence.accuracy_fell:
-        worse = "the decisions have become worse, not only the confidence"
-        return f"{risen}, and the accuracy went from {before} to {now}: {worse}."
-    held = f"{risen} while the accuracy has held its own ({now if before == now else f'from {before} to {now}'})"
-    if evidence.tempered_rise:
-        tempered = f"as its tempered value rose too, by {nats(evidence.tempered_rise, report.cross_entropy)}"
-        return f"{held}: not only the confidence has run away, {tempered}."
-    return f"{held}: it has grown surer of its mistakes, it does not decide worse."
-
-
-def _recorded_divergence(evidence: Evidence) -> str | None:
-    """The divergence that the report holds, where the passes before it are not at hand."""
-    report = evidence.report
-    rise = report.loss_accuracy_divergence * report.prior_entropy
-    matters = not evidence.earlier and rise >= limits.MATERIAL_CHANGE * report.cross_entropy
-    if not matters or not limits.beyond_noise(rise, math.sqrt(2) * report.standard_error):
-        return None
-    above = nats(rise, report.cross_entropy)
-    return f"The cross-entropy is {above} above its best while the accuracy has held its own."
-
-
-def trend(evidence: Evidence) -> str | None:
-    """The last step, unless it is part of the rise that `story` tells of."""
-    step = evidence.last_step
-    if not evidence.earlier or (evidence.rise is not None and (step is None or step.change > 0)):
-        return None
-    if step is None:
-        passes = len(evidence.earlier)
-        return None if passes < limits.TREND_PASSES else "It has not moved beyond noise in the last epochs."
-    epochs = evidence.report.epoch - step.since.epoch
-    over = "in the last epoch" if epochs == 1 else f"over the last {epochs} epochs"
-    if step.change < 0:
-        return f"It still fell by {nats(-step.change, evidence.report.cross_entropy)} {over}."
-    return f"It rose by {nats(step.change, evidence.report.cross_entropy)} {over}."
-
-
-#: In the order in which they are said.
-CLAUSES: tuple[Clause, ...] = (
-    left_out_rows,
-    no_distribution,
-    level,
-    single_class,
-    yardstick,
-    typical_probability,
-    decisions,
-    collapse,
-    confidence,
-    few_examples,
-    no_chance,
-    classes,
-    neglected,
-    common_mistake,
-    other_loss,
-    penalty,
-    training,
-    story,
-    trend,
-)

@@ -1,4 +1,4 @@
-"""What the numbers of a report support: every threshold of the reading, and the tests that use them.
+"""What the numbers of a report support: the tests behind the sentences.
 
 A difference counts only beyond noise, `NOISE` standard errors, and where it is large enough to matter. Without
 enough examples nothing is beyond noise.
@@ -15,56 +15,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import Floats, Integers
 
-__all__ = ["Evidence", "Movement", "Tail"]
-
-#: Standard errors that a difference must exceed: once in 740 by chance, on one side.
-NOISE = 3.0
-#: Twice the log-likelihood that one fitted parameter must gain: the square of `NOISE` (Wilks 1938).
-LIKELIHOOD_RATIO = NOISE**2
-#: Fewer examples than these give no standard error worth the name.
-MIN_EXAMPLES = 20
-#: The same for one class, whose spread is compared with that of all examples too.
-MIN_CLASS_EXAMPLES = 5
-#: Share of the cross-entropy below which a change of it is not worth a word.
-MATERIAL_CHANGE = 0.02
-#: Gap between confidence and accuracy that is not worth a word.
-MATERIAL_GAP = 0.01
-#: Expected calibration error that is not worth a word while confidence and accuracy agree in the mean.
-MATERIAL_CALIBRATION_ERROR = 0.02
-#: Right and wrong answers that a bin must lead to expect for its calibration to be tested.
-MIN_EXPECTED_IN_BIN = 5
-#: How many times the mean cross-entropy a class must have before it is said to carry the loss.
-HARD_CLASS = 1.2
-#: A few examples carry the loss: at most this share of them ...
-TAIL_EXAMPLES = 0.1
-#: ... at least this share of the cross-entropy.
-TAIL_LOSS = 1 / 3
-#: Share of the predictions that one class must have before they are said to have collapsed onto it.
-COLLAPSED = 0.9
-#: Times the fair share 1 / K below which the mean confidence is that of ties, and a prediction says nothing.
-TIED = 1.01
-#: Share of the rows that must be faulty before the other numbers rest on mending them.
-FAULTY_ROWS = 0.01
-#: Share of the examples that must be at Keras' clip to be worth a word.
-SATURATED = 0.001
-#: Share of the mistakes that one pair of classes must make to be named.
-COMMON_MISTAKE = 0.1
-#: Relative difference between the compiled loss, or the weighted mean, and the cross-entropy that is worth a word.
-OTHER_LOSS = 0.01
-#: Share of the logged loss that the penalty must have to be worth a word.
-PENALTY_SHARE = 0.05
-#: Nothing left to gain: the skill of a model that is as good as perfect.
-SOLVED = 0.99
-#: Passes back over which a trend is looked for when the last step alone is within noise.
-TREND_PASSES = 3
+__all__ = ["Evidence", "Movement", "Tail", "beyond_noise"]
 
 
 def beyond_noise(difference: float, standard_error: float) -> bool:
     """Whether a difference is beyond noise; False where one of the two is undefined."""
-    return abs(difference) > NOISE * standard_error
+    return abs(difference) > limit.NOISE * standard_error
 
 
 class Movement(NamedTuple):
@@ -124,7 +84,8 @@ class Evidence:
         The yardstick of an example, :math:`-\ln\pi_y`, is constant within its class, so that the variance of the
         paired difference follows from the sums of each class.
         """
-        sums, count = self.report.statistics, self.report.num_examples
+        sums = self.report.statistics
+        count = sums.num_examples
         seen = sums.support > 0
         n = sums.support[seen].astype(np.float64)
         yardstick = -np.log(n / count)
@@ -135,11 +96,15 @@ class Evidence:
     @property
     def against_prior(self) -> int:
         """-1 better than the class shares alone, 1 worse, 0 the same within noise; 0 with one class."""
-        difference = self.report.cross_entropy - self.report.prior_entropy
-        tiny = 1e-4 * self.report.prior_entropy
-        if not self.report.prior_entropy > 0 or abs(difference) <= tiny:
-            return 0
-        return int(np.sign(difference)) if beyond_noise(difference, self.prior_standard_error) else 0
+        report, num_seen = self.report, int((self.report.support > 0).sum())
+        difference = report.cross_entropy - report.prior_entropy
+        # Shares taken from the very examples fit them better than the true shares would, by (K - 1) / (2 n) in the
+        # mean (Miller 1955): a model is not worse for missing that.
+        above = difference - (num_seen - 1) / (2 * report.num_examples)
+        tiny = 1e-4 * report.prior_entropy
+        if num_seen > 1 and difference < -tiny and beyond_noise(difference, self.prior_standard_error):
+            return -1
+        return int(num_seen > 1 and above > tiny and beyond_noise(above, self.prior_standard_error))
 
     @property
     def above_uniform(self) -> bool:
@@ -188,7 +153,7 @@ class Evidence:
         gap = self.report.confidence - self.report.accuracy
         # The outcome is a coin toss given the confidence, and p(1 - p) is concave: the binomial error is no smaller
         # than that of the gap of an honest model.
-        matters = abs(gap) >= MATERIAL_GAP
+        matters = abs(gap) >= limit.MATERIAL_GAP
         return gap if matters and beyond_noise(gap, self.accuracy_error) else 0.0
 
     @property
@@ -196,20 +161,19 @@ class Evidence:
         """Nats that the fitted temperature saves, where beyond noise and worth it; else 0."""
         fit = self.report.temperature_fit
         gain = -fit.gain
-        if not fit.inside or 2 * self.report.statistics.temperature_sample_size * gain <= LIKELIHOOD_RATIO:
+        if not fit.inside or 2 * self.report.statistics.temperature_sample_size * gain <= limit.LIKELIHOOD_RATIO:
             return 0.0
-        enough = self.report.num_examples >= MIN_EXAMPLES
-        return gain if enough and gain >= MATERIAL_CHANGE * self.report.cross_entropy else 0.0
+        enough = self.report.num_examples >= limit.MIN_EXAMPLES
+        return gain if enough and gain >= limit.MATERIAL_CHANGE * self.report.cross_entropy else 0.0
 
     @property
     def uneven_calibration(self) -> bool:
         """Whether bins of the confidence are off, beyond noise: a chi-square test of each against its own accuracy."""
         mean, accuracy, count = self.report.reliability[self.report.reliability[:, 2] > 0].T
-        tested = count * np.minimum(mean, 1 - mean) >= MIN_EXPECTED_IN_BIN
+        tested = count * np.minimum(mean, 1 - mean) >= limit.MIN_EXPECTED_IN_BIN
         terms = (count * (accuracy - mean) ** 2)[tested] / (mean * (1 - mean))[tested]
-        limit = len(terms) + NOISE * math.sqrt(2 * len(terms))
-        enough = self.report.expected_calibration_error >= MATERIAL_CALIBRATION_ERROR
-        return bool(enough and terms.sum() > limit)
+        enough = self.report.expected_calibration_error >= limit.MATERIAL_CALIBRATION_ERROR
+        return bool(enough and terms.sum() > _chi_square_limit(len(terms)))
 
     # Classes and examples
 
@@ -225,7 +189,7 @@ class Evidence:
             difference = (report.class_cross_entropy - mean) * report.num_examples / (report.num_examples - n)
             others = report.standard_error**2 * report.num_examples / (report.num_examples - n)
             hard = difference > self._class_noise() * np.sqrt(errors**2 + others)
-        hard &= (report.class_cross_entropy >= HARD_CLASS * mean) & (n >= MIN_CLASS_EXAMPLES)
+        hard &= (report.class_cross_entropy >= limit.HARD_CLASS * mean) & (n >= limit.MIN_CLASS_EXAMPLES)
         found = np.flatnonzero(hard)
         return found[np.argsort(-excess[found], kind="stable")]
 
@@ -239,19 +203,19 @@ class Evidence:
         noise = self._class_noise() * np.hypot(self._class_errors(), yardstick_error)
         with np.errstate(invalid="ignore"):
             neglected = report.class_cross_entropy - yardstick > noise
-        found = np.flatnonzero(neglected & (report.support >= MIN_CLASS_EXAMPLES))
+        found = np.flatnonzero(neglected & (report.support >= limit.MIN_CLASS_EXAMPLES))
         return found[np.argsort(-report.support[found], kind="stable")]
 
     def _class_errors(self) -> Floats:
         """Standard error of each class, no less than the spread of all examples gives: a few may agree by chance."""
         report = self.report
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             pooled = report.standard_error * np.sqrt(report.num_examples / report.support)
         return np.fmax(report.class_standard_error, pooled)
 
     def _class_noise(self) -> float:
         """Standard errors that make a false claim about any class as rare as `NOISE` makes one about a single one."""
-        chance = NormalDist().cdf(-NOISE) / max(1, np.count_nonzero(self.report.support))
+        chance = NormalDist().cdf(-limit.NOISE) / max(1, int((self.report.support > 0).sum()))
         return -NormalDist().inv_cdf(chance)
 
     @property
@@ -261,17 +225,17 @@ class Evidence:
         counts = report.true_class_probability_histogram.sum(axis=0)
         total = float(report.statistics.cross_entropy_sum.sum())
         edges = report.bin_edges
-        if report.num_examples < MIN_EXAMPLES or not total > 0:
+        if report.num_examples < limit.MIN_EXAMPLES or not total > 0:
             return None
         for bins in range(1, report.num_bins):
             few = int(counts[:bins].sum())
-            if few > TAIL_EXAMPLES * report.num_examples:
+            if few > limit.TAIL_EXAMPLES * report.num_examples:
                 break
             with np.errstate(divide="ignore"):
                 at_least, at_most = -np.log(edges[1 : bins + 1]), -np.log(edges[bins:-1])
             from_below, from_above = counts[:bins] @ at_least, total - counts[bins:] @ at_most
             share = max(float(from_below), float(from_above)) / total
-            if few >= MIN_CLASS_EXAMPLES and share >= TAIL_LOSS:
+            if few >= limit.MIN_CLASS_EXAMPLES and share >= limit.TAIL_LOSS:
                 return Tail(float(edges[bins]), few / report.num_examples, share)
         return None
 
@@ -280,7 +244,7 @@ class Evidence:
     @property
     def last_step(self) -> Movement | None:
         """The change since the pass before, else since up to `TREND_PASSES` before, where beyond noise."""
-        for back in range(1, min(TREND_PASSES, len(self.earlier)) + 1):
+        for back in range(1, min(limit.TREND_PASSES, len(self.earlier)) + 1):
             movement = self._since(self.earlier[-back])
             if movement is not None:
                 return movement
@@ -300,7 +264,7 @@ class Evidence:
         # Most passes judge the same examples, whose errors move together: taking them as independent overstates the
         # noise, and errs on the silent side.
         noise = math.hypot(_error(self.report), _error(other))
-        matters = abs(change) >= MATERIAL_CHANGE * self.report.cross_entropy
+        matters = abs(change) >= limit.MATERIAL_CHANGE * self.report.cross_entropy
         return Movement(other, change) if matters and beyond_noise(change, noise) else None
 
     @property
@@ -330,25 +294,33 @@ class Evidence:
             return None
         gap = self.report.cross_entropy - self.train.cross_entropy
         noise = math.hypot(_error(self.report), _error(self.train))
-        matters = abs(gap) >= MATERIAL_CHANGE * self.report.cross_entropy
+        matters = abs(gap) >= limit.MATERIAL_CHANGE * self.report.cross_entropy
         return gap if matters and beyond_noise(gap, noise) else 0.0
+
+
+def _chi_square_limit(degrees: int) -> float:
+    """Chi-square value that chance exceeds as rarely as a normal one exceeds `NOISE` (Wilson and Hilferty 1931)."""
+    if degrees == 0:
+        return math.inf
+    spread = 2 / (9 * degrees)
+    return degrees * float((1 - spread + limit.NOISE * math.sqrt(spread)) ** 3)
 
 
 def _standard_error(total: float, square_total: float, count: int) -> float:
     """Standard error of a mean from its sums; NaN below `MIN_EXAMPLES`."""
-    if count < MIN_EXAMPLES:
+    if count < limit.MIN_EXAMPLES:
         return math.nan
     return math.sqrt(max(0.0, square_total - total**2 / count) / (count - 1) / count)
 
 
 def _error(report: EvaluationReport) -> float:
     """Standard error of the cross-entropy; NaN below `MIN_EXAMPLES`."""
-    return report.standard_error if report.num_examples >= MIN_EXAMPLES else math.nan
+    return report.standard_error if report.num_examples >= limit.MIN_EXAMPLES else math.nan
 
 
 def _accuracy_error(report: EvaluationReport) -> float:
     """Binomial standard error of the accuracy; NaN below `MIN_EXAMPLES`."""
-    if report.num_examples < MIN_EXAMPLES:
+    if report.num_examples < limit.MIN_EXAMPLES:
         return math.nan
     share = (report.statistics.correct.sum() + 1) / (report.num_examples + 2)
     return math.sqrt(share * (1 - share) / report.num_examples)

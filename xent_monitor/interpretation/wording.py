@@ -1,11 +1,11 @@
 """Numbers and names as the reading and the tables write them: one place for each form.
 
-    >>> nats(1.8234), nats(0.00345), probability(0.99973), percent(0.3712)
-    ('1.82', '0.0034', '0.9997', '37 %')
-    >>> listed(["cat", "dog", "bird"])
-    'cat, dog and bird'
-    >>> share_in_words(0.21)
-    'a fifth'
+>>> nats(1.8234), nats(0.00345), probability(0.99973), percent(0.3712)
+('1.82', '0.0034', '0.9997', '37 %')
+>>> listed(["cat", "dog", "bird"])
+'cat, dog and bird'
+>>> share_in_words(0.21)
+'a fifth'
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = [
     "percent",
     "percentage_points",
     "probability",
-    "shortened",
     "share_in_words",
+    "shortened",
 ]
 
 #: Longest class name that is written in full inside a sentence.
@@ -36,6 +36,7 @@ EXACT_FRACTION = 0.015
 
 _FRACTIONS = (
     (1 / 10, "a tenth"),
+    (1 / 6, "a sixth"),
     (1 / 5, "a fifth"),
     (1 / 4, "a quarter"),
     (1 / 3, "a third"),
@@ -103,9 +104,9 @@ def percentage_points(difference: float) -> str:
     return f"{text} point" if text == "1.0" else f"{text} points"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: float, one: str, many: str | None = None) -> str:
     """`1 example`, `2 examples`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:.0f} {one if number == 1 else many or one + 's'}"
 
 
 def share_in_words(share: float) -> str:

@@ -49,6 +49,7 @@ __all__ = [
     "TRUE_CLASS_PROBABILITY",
     "Header",
     "class_labels",
+    "printable",
     "report_arrays",
     "report_from_arrays",
     "run_directory",
@@ -101,7 +102,7 @@ def tag(output: str, *parts: str) -> str:
         ('confidence/right', 'kind/accuracy')
     """
     # A slash in the name of an output could make a series of one output look like that of another.
-    prefix = [_printable(output).replace("/", "%2F")] if output else []
+    prefix = [printable(output).replace("/", "%2F")] if output else []
     return "/".join((*prefix, *parts))
 
 
@@ -119,15 +120,15 @@ def class_labels(class_names: Sequence[str]) -> tuple[str, ...]:
         >>> class_labels(["cat", "cat", "", "n/a"])
         ('cat#0', 'cat#1', '#2', 'n/a')
     """
-    printable = [_printable(name) for name in class_names]
-    counts = Counter(printable)
+    labels = [printable(name) for name in class_names]
+    counts = Counter(labels)
     return tuple(
-        f"{name}#{index}" if not name.strip() or counts[name] > 1 or re.search(r"#\d+$", name) else name
-        for index, name in enumerate(printable)
+        f"{label}#{index}" if not label.strip() or counts[label] > 1 or re.search(r"#\d+$", label) else label
+        for index, label in enumerate(labels)
     )
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """The name without what a tag cannot hold: control characters, and halves of surrogate pairs.
 
     Halves come from file names that are not UTF-8 (`os.fsdecode`); protocol buffers refuse them.
@@ -173,12 +174,12 @@ class Header:
             if isinstance(version, int) and version > FORMAT_VERSION:
                 raise EventFormatError(
                     f"Written in format {version} by a newer xent_monitor; this one reads up to format "
-                    f"{FORMAT_VERSION}. Upgrade it: pip install --upgrade xent_monitor."
+                    f"{FORMAT_VERSION}. Upgrade it: pip install --upgrade xent-monitor."
                 )
             if version != FORMAT_VERSION or values["task"] not in TASKS:
                 raise ValueError(f"format {version!r}, task {values.get('task')!r}")
-            names = tuple(values.pop("class_names"))
-            return cls(*(values[field.name] for field in dataclasses.fields(cls)[:-1]), names)
+            values["class_names"] = tuple(values["class_names"])
+            return cls(**{field.name: values[field.name] for field in dataclasses.fields(cls)})
         except EventFormatError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -188,9 +189,7 @@ class Header:
 def statistics_metadata(report: EvaluationReport, field: str) -> SummaryMetadata:
     """Metadata of the tensor of one field of the statistics."""
     return SummaryMetadata(
-        plugin_data=SummaryMetadata.PluginData(
-            plugin_name=PLUGIN_NAME, content=Header.of(report, field).to_bytes()
-        ),
+        plugin_data=SummaryMetadata.PluginData(plugin_name=PLUGIN_NAME, content=Header.of(report, field).to_bytes()),
         # TensorBoard lists a plugin's tensors only where the class of the data is stated.
         data_class=DATA_CLASS_TENSOR,
     )

@@ -42,11 +42,7 @@ def read_reports(log_dir: str | os.PathLike[str]) -> list[EvaluationReport]:
     """
     runs = _runs_directory(Path(log_dir))
     files = [path for split in SPLITS for path in sorted((runs / split).glob(f"*{EVENT_FILE_MARK}*"))]
-    found = {
-        (report.split, report.output, report.epoch): report
-        for path in files
-        for report in _read_file(path)
-    }
+    found = {(report.split, report.output, report.epoch): report for path in files for report in _read_file(path)}
     if not found:
         raise FileNotFoundError(
             f"There are no reports in {runs}: "

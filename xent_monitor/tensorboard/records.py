@@ -79,9 +79,7 @@ def crc32c(data: bytes) -> int:
     first, second, third, fourth = (_lookup(place) for place in range(4))
     crc = 0
     for block in sums.tolist():
-        crc = (
-            block ^ first[crc & 0xFF] ^ second[crc >> 8 & 0xFF] ^ third[crc >> 16 & 0xFF] ^ fourth[crc >> 24]
-        )
+        crc = block ^ first[crc & 0xFF] ^ second[crc >> 8 & 0xFF] ^ third[crc >> 16 & 0xFF] ^ fourth[crc >> 24]
     return crc ^ _WORD
 
 

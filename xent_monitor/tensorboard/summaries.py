@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ __all__ = [
 
 #: Up to here every class has series of its own.
 ALL_CLASSES_LIMIT = 20
+
+_Value = TypeVar("_Value")
+#: What to write: the parts of each tag, its value, and what TensorBoard says about it.
+_Series = list[tuple[tuple[str, ...], _Value, str]]
 
 
 def shown_classes(report: EvaluationReport, top_classes: int) -> tuple[int, ...]:
@@ -68,9 +72,7 @@ def report_values(report: EvaluationReport, reading: str, shown: Sequence[int]) 
         yield Summary.Value(
             tag=metadata.tag(report.output, metadata.READING),
             tensor=tensor_util.make_tensor_proto(markdown(reading)),
-            metadata=_with_class(
-                text_metadata.create_summary_metadata(None, "What the numbers of the epoch say.")
-            ),
+            metadata=_with_class(text_metadata.create_summary_metadata(None, "What the numbers of the epoch say.")),
         )
     for field, array in metadata.report_arrays(report).items():
         yield Summary.Value(
@@ -88,7 +90,7 @@ def _with_class(summary_metadata: SummaryMetadata, data_class: Any = DATA_CLASS_
 
 def _scalars(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
     """Scalars that are defined; an undefined one leaves a gap in its line."""
-    series = [((name,), getattr(report, name), text) for name, text in metadata.SCALARS.items()]
+    series: _Series[Any] = [((name,), getattr(report, name), text) for name, text in metadata.SCALARS.items()]
     for index, label in classes:
         value = report.class_cross_entropy[index]
         text = "Mean of -ln p(true class) over the examples of one class, nats."
@@ -118,7 +120,7 @@ def histogram_buckets(counts: Integers) -> Floats:
 
 def _histograms(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
     wrong, right = report.confidence_histogram
-    series = [
+    series: _Series[Integers] = [
         ((metadata.CONFIDENCE, "right"), right, "Largest probability, over the examples judged right."),
         ((metadata.CONFIDENCE, "wrong"), wrong, "Largest probability, over the examples judged wrong."),
     ]
@@ -164,15 +166,13 @@ def right_decisions_curve(histogram: Integers) -> NDArray[np.float32]:
     return np.stack([right, wrong, wrong[0] - wrong, right[0] - right, precision, recall]).astype(np.float32)
 
 
-def _right_decisions(
-    report: EvaluationReport, classes: Sequence[tuple[int, str]]
-) -> Iterator[Summary.Value]:
+def _right_decisions(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
     text = (
         "How well the confidence tells right decisions from wrong ones. Precision: accuracy of the decisions "
         "whose confidence is at least the threshold. Recall: share of all right decisions among them. "
         "This is *not* the curve of one class against the rest."
     )
-    series = [((metadata.RIGHT_DECISIONS,), report.confidence_histogram, text)]
+    series: _Series[Integers] = [((metadata.RIGHT_DECISIONS,), report.confidence_histogram, text)]
     if report.class_confidence_histogram is not None:
         series += [
             (
@@ -205,11 +205,12 @@ def layout_value(outputs: Sequence[str]) -> Summary.Value:
     layout = layout_pb2.Layout()
     for output in outputs:
         prefix = re.escape(metadata.tag(output, ""))
-        category = layout.category.add(title=f"Cross-entropy: {output}" if output else "Cross-entropy")
-        for title, patterns in charts.items():
+        title = f"Cross-entropy: {metadata.printable(output)}" if output else "Cross-entropy"
+        category = layout.category.add(title=title)
+        for chart, patterns in charts.items():
             # TensorBoard only matches from the start on.
             lines = [f"^{prefix}{pattern}$" for pattern in patterns]
-            category.chart.add(title=title, multiline=layout_pb2.MultilineChartContent(tag=lines))
+            category.chart.add(title=chart, multiline=layout_pb2.MultilineChartContent(tag=lines))
     return Summary.Value(
         tag=custom_scalar_metadata.CONFIG_SUMMARY_TAG,
         tensor=tensor_util.make_tensor_proto(layout.SerializeToString()),
@@ -222,13 +223,15 @@ _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "\\`*_{}[]#
 
 
 def markdown(text: str) -> str:
-    """Markdown that shows a plain text as it stands, line by line.
+    r"""Markdown that shows a plain text as it stands, line by line.
 
     Example:
-        >>> markdown("a|b <i>\\n  *c*")
-        'a&#124;b &lt;i&gt;  \\n&nbsp;&nbsp;&#42;c&#42;'
+        >>> markdown("a|b <i>\n  *c*")
+        'a&#124;b &lt;i&gt;  \n&nbsp;&nbsp;&#42;c&#42;'
     """
-    return "  \n".join(_markdown_line(line) for line in text.splitlines())
+    # Halves of surrogate pairs, from file names that are not UTF-8, cannot be written.
+    writable = text.encode("utf-8", "replace").decode()
+    return "  \n".join(_markdown_line(line) for line in writable.splitlines())
 
 
 def _markdown_line(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import socket
@@ -49,7 +50,7 @@ class ReportWriter:
     ) -> None:
         if "://" in os.fspath(log_dir):
             raise ValueError(f"`log_dir` must be a local path. Received: log_dir={os.fspath(log_dir)!r}.")
-        if not isinstance(top_classes, int) or top_classes < 0:
+        if not isinstance(top_classes, int) or top_classes < 0:  # type: ignore[redundant-expr]  # untyped callers
             raise ValueError(f"`top_classes` must be an integer >= 0. Received: top_classes={top_classes!r}.")
         self._log_dir = Path(log_dir)
         self._top_classes = top_classes
@@ -73,15 +74,16 @@ class ReportWriter:
             self._shown[key] = summaries.shown_classes(report, self._top_classes)
         values = list(summaries.report_values(report, reading, self._shown[key]))
         values.append(summaries.layout_value(list(dict.fromkeys(output for output, _ in self._shown))))
+        now = self._clock()
         run = self._runs.get(report.split)
         if run is None:
             directory = metadata.run_directory(self._log_dir, report.split)
-            run = self._runs[report.split] = _Run(_new_file(directory, self._clock()), self._clock())
+            run = self._runs[report.split] = _Run(_new_file(directory, now))
         try:
-            run.append(report.epoch, values, self._clock())
-        except OSError:
+            run.append(report.epoch, values, now)
+        except BaseException:  # also an interrupt may leave half a record
             del self._runs[report.split]
-            run.close()
+            run.abandon()
             raise
 
     def flush(self) -> None:
@@ -98,10 +100,9 @@ class ReportWriter:
 class _Run:
     """The open event file of one split, and what it already says about its tags."""
 
-    def __init__(self, file: RecordFile, wall_time: float) -> None:
+    def __init__(self, file: RecordFile) -> None:
         self.file = file
         self._metadata: dict[str, bytes] = {}
-        file.append(Event(wall_time=wall_time, file_version=_FILE_VERSION).SerializeToString())
 
     def append(self, epoch: int, values: list[Summary.Value], wall_time: float) -> None:
         """Append one record with all values of a report."""
@@ -110,6 +111,8 @@ class _Run:
             # A thousand class names in each of thirty tags would outweigh the numbers.
             if self._metadata.get(value.tag) == described[value.tag]:
                 value.ClearField("metadata")
+        if not self._metadata:
+            self.file.append(Event(wall_time=wall_time, file_version=_FILE_VERSION).SerializeToString())
         event = Event(wall_time=wall_time, step=int(epoch), summary=Summary(value=values))
         self.file.append(event.SerializeToString())
         self._metadata |= described
@@ -117,6 +120,14 @@ class _Run:
     def close(self) -> None:
         """Close the file."""
         self.file.close()
+
+    def abandon(self) -> None:
+        """Close the file after a failure, and remove it if it holds no report."""
+        self.file.close()
+        if not self._metadata:
+            # A disk that stays full must not collect an empty file each epoch.
+            with contextlib.suppress(OSError):
+                self.file.path.unlink()
 
 
 def _new_file(directory: Path, seconds: float) -> RecordFile:

@@ -1,0 +1,329 @@
+"""Tests of reading reports back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.util import tensor_util
+
+from tests.builders import report
+from xent_monitor.errors import EventFormatError
+from xent_monitor.report import EvaluationReport
+from xent_monitor.tensorboard import ReportWriter, read_reports
+from xent_monitor.tensorboard.records import RecordFile, read_records
+
+STORED = Path(__file__).parents[1] / "data" / "events" / "v1"
+
+
+def write(log_dir: Path, *reports: EvaluationReport, seconds: float = 1000.0) -> Path:
+    """Write reports; returns the last file."""
+    writer = ReportWriter(log_dir, clock=lambda: seconds)
+    for each in reports:
+        writer.write(each, "So.")
+    writer.close()
+    return sorted(log_dir.glob("xent_monitor/*/*"))[-1]
+
+
+def rewrite(path: Path, change: Callable[[Any], None]) -> None:
+    """Change every event of a file that holds a report."""
+    events = [Event.FromString(data) for _, data in read_records(path)]
+    path.unlink()
+    file = RecordFile(path)
+    for event in events:
+        if event.summary.value:
+            change(event)
+        file.append(event.SerializeToString())
+    file.close()
+
+
+def header_changes(**changes: Any) -> Callable[[Any], None]:
+    """A change to the header of every tensor of the statistics; None takes the key out."""
+
+    def change(event: Any) -> None:
+        for value in event.summary.value:
+            if value.metadata.plugin_data.plugin_name == "xent_monitor":
+                header = json.loads(value.metadata.plugin_data.content) | changes
+                header = {key: value for key, value in header.items() if value is not None}
+                value.metadata.plugin_data.content = json.dumps(header).encode()
+
+    return change
+
+
+def without(*fields: str) -> Callable[[Any], None]:
+    """A change that takes some tensors of the statistics out."""
+
+    def change(event: Any) -> None:
+        kept = [v for v in event.summary.value if v.tag not in {f"statistics/{field}" for field in fields}]
+        del event.summary.value[:]
+        event.summary.value.extend(kept)
+
+    return change
+
+
+def with_tensor(field: str, array: Any) -> Callable[[Any], None]:
+    """A change of one tensor of the statistics."""
+
+    def change(event: Any) -> None:
+        for value in event.summary.value:
+            if value.tag == f"statistics/{field}":
+                value.tensor.CopyFrom(tensor_util.make_tensor_proto(array))
+
+    return change
+
+
+def spoil_header(event: Any) -> None:
+    for value in event.summary.value:
+        value.metadata.plugin_data.content = b"{"
+
+
+def spoil_tensor(event: Any) -> None:
+    for value in event.summary.value:
+        if value.tag == "statistics/support":
+            value.tensor.tensor_content = b"12345"
+
+
+# What is read
+
+
+def test_order_is_epoch_then_split_then_output(tmp_path: Path) -> None:
+    reports = [
+        report(epoch=epoch, split=split, output=output)
+        for epoch in (0, 1)
+        for split in ("train", "validation", "test")
+        for output in ("a", "b")
+    ]
+    write(tmp_path, *reversed(reports[:6]), *reversed(reports[6:]))
+    assert read_reports(tmp_path) == reports
+
+
+def test_the_directory_of_the_runs_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, report())
+    monkeypatch.chdir(tmp_path / "xent_monitor")
+    assert read_reports(str(tmp_path / "xent_monitor")) == read_reports(".") == [report()]
+
+
+def test_a_log_directory_may_have_the_name_of_ours(tmp_path: Path) -> None:
+    write(tmp_path / "xent_monitor", report())
+    assert read_reports(tmp_path / "xent_monitor") == [report()]
+
+
+@pytest.mark.parametrize("seconds", [1000.0, 1001.0])
+def test_the_later_report_of_an_epoch_counts(tmp_path: Path, seconds: float) -> None:
+    """Within a file, in a later file, and in one of the same second."""
+    write(tmp_path, report(epoch=0, seed=1), report(epoch=0, seed=2), report(epoch=1, seed=3))
+    assert read_reports(tmp_path) == [report(epoch=0, seed=2), report(epoch=1, seed=3)]
+
+    write(tmp_path, report(epoch=1, seed=4), report(epoch=2, seed=5), seconds=seconds)
+    assert read_reports(tmp_path) == [
+        report(epoch=0, seed=2),
+        report(epoch=1, seed=4),
+        report(epoch=2, seed=5),
+    ]
+
+
+def test_classes_may_change_within_a_file(tmp_path: Path) -> None:
+    """As when one monitor serves two models."""
+    reports = [report(3, 0), report(4, 1), report(4, 2, class_names="abcd"), report(300, 3), report(3, 4)]
+    write(tmp_path, *reports)
+    assert read_reports(tmp_path) == reports
+
+
+@pytest.mark.parametrize("lost", [1, 100, 4000])
+def test_an_incomplete_last_report_is_left_out(tmp_path: Path, lost: int) -> None:
+    path = write(tmp_path, report(epoch=0), report(epoch=1))
+    path.write_bytes(path.read_bytes()[:-lost])
+    assert read_reports(tmp_path) == [report(epoch=0)]
+
+
+def test_other_files_and_events_are_left_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, report())
+    (path.parent / "notes.txt").write_text("not an event file")
+    (tmp_path / "xent_monitor" / "other").mkdir()
+    (tmp_path / "xent_monitor" / "other" / "events.out.tfevents.1.a.2.3").write_bytes(b"damaged" * 9)
+    other = RecordFile(path.parent / "events.out.tfevents.1.a.2.3")
+    other.append(Event(step=3).SerializeToString())
+    other.close()
+    assert read_reports(tmp_path) == [report()]
+
+
+def test_fields_of_a_later_minor_change_are_ignored(tmp_path: Path) -> None:
+    path = write(tmp_path, report())
+
+    def add(event: Any) -> None:
+        extra = event.summary.value.add()
+        extra.CopyFrom(next(v for v in event.summary.value if v.tag == "statistics/support"))
+        extra.tag = "statistics/new"
+        content = extra.metadata.plugin_data.content.replace(b'"support"', b'"new"')
+        extra.metadata.plugin_data.content = content
+
+    rewrite(path, add)
+    rewrite(path, header_changes(note="also new"))
+    assert read_reports(tmp_path) == [report()]
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda _: None, "There are no reports in {logs}: it is not a directory."),
+        (
+            lambda logs: logs.mkdir(),
+            "There are no reports in {logs}: it has no directory 'xent_monitor'. Found: nothing. "
+            "Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            lambda logs: [(logs / name).mkdir(parents=True) for name in ("run2", "run1")],
+            "There are no reports in {logs}: it has no directory 'xent_monitor'. Found: run1/, run2/. "
+            "Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            lambda logs: [(logs / f"{number:02}").mkdir(parents=True) for number in range(12)],
+            "There are no reports in {logs}: it has no directory 'xent_monitor'. "
+            "Found: 00/, 01/, 02/, 03/, 04/, 05/, 06/, 07/, 08/, 09/, .... "
+            "Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            lambda logs: (logs / "xent_monitor" / "train").mkdir(parents=True),
+            "There are no reports in {logs}/xent_monitor: no event files in train, validation, test. Found: train/.",
+        ),
+        (
+            lambda logs: [
+                path := write(logs, report()),
+                path.write_bytes(path.read_bytes()[:-1]),
+            ],
+            "There are no reports in {logs}/xent_monitor: none of its 1 event files holds a complete one.",
+        ),
+    ],
+)
+def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str) -> None:
+    logs = tmp_path / "logs"
+    prepare(logs)
+    with pytest.raises(FileNotFoundError, match=f"^{re.escape(message.format(logs=logs))}$"):
+        read_reports(logs)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            header_changes(format=2),
+            "Written in format 2 by a newer xent_monitor; this one reads up to format 1. Upgrade it: "
+            "pip install --upgrade xent-monitor.",
+        ),
+        (
+            header_changes(format="x"),
+            "The metadata of the statistics cannot be understood: ValueError(\"format 'x', task 'multiclass'\").",
+        ),
+        (
+            header_changes(task="age"),
+            "The metadata of the statistics cannot be understood: ValueError(\"format 1, task 'age'\").",
+        ),
+        (
+            header_changes(output=None),
+            "The metadata of the statistics cannot be understood: KeyError('output').",
+        ),
+        (
+            header_changes(class_names=3),
+            "The metadata of the statistics cannot be understood: TypeError(\"'int' object is not iterable\").",
+        ),
+        (
+            without("support", "num_rows", "logged_loss", "confusion"),
+            "The statistics of epoch 7 lack the fields: support, num_rows, logged_loss.",
+        ),
+        (
+            with_tensor("correct", np.zeros(4)),
+            "The statistics of epoch 7 do not fit together: `correct` must have shape (num_classes) where "
+            "{'num_classes': 3}. Received: correct.shape=(4,).",
+        ),
+        (
+            header_changes(split="weekend"),
+            "The statistics of epoch 7 do not fit together: `split` must be one of train, validation, test. "
+            "Received: split='weekend'.",
+        ),
+        (
+            header_changes(class_names=["a"]),
+            "The statistics of epoch 7 do not fit together: `class_names` must have one name for each of "
+            "the 3 classes. Received: 1 names.",
+        ),
+    ],
+)
+def test_an_unknown_format(tmp_path: Path, change: Callable[[Any], None], message: str) -> None:
+    """Each message names the file and the place in it."""
+    path = write(tmp_path, report(epoch=7))
+    (_, first), (offset, _) = read_records(path)
+    rewrite(path, change)
+    assert offset == len(first) + 16
+
+    expected = f"{path}, record at byte {offset}: {message}"
+    with pytest.raises(EventFormatError, match=f"^{re.escape(expected)}$"):
+        read_reports(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (spoil_header, "The metadata of the statistics cannot be understood: JSONDecodeError"),
+        (spoil_tensor, "The tensor 'statistics/support' cannot be read: "),
+        (
+            with_tensor("num_rows", np.zeros(2)),
+            "The statistics of epoch 7 do not fit together: ",
+        ),
+    ],
+)
+def test_other_damage(tmp_path: Path, change: Callable[[Any], None], message: str) -> None:
+    """The end of the message is that of a library."""
+    path = write(tmp_path, report(epoch=7))
+    rewrite(path, change)
+    with pytest.raises(EventFormatError, match=message):
+        read_reports(tmp_path)
+
+
+def test_a_record_that_is_no_event(tmp_path: Path) -> None:
+    path = write(tmp_path, report())
+    other = RecordFile(path.with_name(path.name + "x"))
+    other.append(b"\xff\xff")
+    other.close()
+    with pytest.raises(EventFormatError, match=r"tfevents.*x, record at byte 0: Error parsing message"):
+        read_reports(tmp_path)
+
+
+def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path, report(epoch=0), report(epoch=1))
+    data = bytearray(path.read_bytes())
+    data[500] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(EventFormatError, match="is damaged: the checksum of its data does not match"):
+        read_reports(tmp_path)
+
+
+# Stored files
+
+
+def test_stored_files_of_format_1_stay_readable() -> None:
+    """Every release reads what an earlier one wrote, to the last bit."""
+    expected = json.loads((STORED / "reports.json").read_text(encoding="utf-8"))
+
+    reports = read_reports(STORED)
+
+    assert [dataclasses.asdict(each)["class_names"] for each in reports] == [
+        tuple(each["class_names"]) for each in expected
+    ]
+    for each, values in zip(reports, expected, strict=True):
+        found = each.to_dict()
+        quantities, stored = found.pop("quantities"), values.pop("quantities")
+        assert found == values
+        # A later release may define more, or round differently.
+        for name, value in stored.items():
+            np.testing.assert_allclose(
+                np.array(quantities[name], float), np.array(value, float), rtol=1e-12, atol=1e-12
+            )
