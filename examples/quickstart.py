@@ -20,9 +20,8 @@ FASHION_NAMES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "s
 
 
 def digits():
-    images, labels = load_digits(return_X_y=True)
-    images = images.reshape(-1, 8, 8, 1) / 16
-    x, xv, y, yv = train_test_split(images, labels, test_size=0.25, stratify=labels, random_state=0)
+    x, y = load_digits(return_X_y=True)
+    x, xv, y, yv = train_test_split(x.reshape(-1, 8, 8, 1) / 16, y, test_size=0.25, stratify=y, random_state=0)
     return (x, y), (xv, yv), [str(digit) for digit in range(10)]
 
 
@@ -42,7 +41,7 @@ def fashion_mnist():
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", choices=["digits", "fashion-mnist"], default="digits")
-parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--epochs", type=int, help="default: 20 for digits, 5 for fashion-mnist")
 parser.add_argument("--log-dir", default="logs/quickstart")
 args = parser.parse_args()
 
@@ -61,7 +60,8 @@ model = keras.Sequential(
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 monitor = XentMonitor(args.log_dir, class_names=names)
-model.fit(x, y, 64, args.epochs, validation_data=validation, callbacks=[monitor], verbose=2)
+epochs = args.epochs or {"digits": 20, "fashion-mnist": 5}[args.data]
+model.fit(x, y, 64, epochs, validation_data=validation, callbacks=[monitor], verbose=2)
 
 reading = interpret(monitor.reports[-1], monitor.reports[:-1])
 print("", *(textwrap.fill(line, 96) for line in reading.splitlines()), sep="\n")

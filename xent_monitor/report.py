@@ -16,7 +16,7 @@ import numpy as np
 
 from xent_monitor import baselines, calibration
 from xent_monitor.confusion import Confusion, worst_confusions
-from xent_monitor.statistics import ClassStatistics, Floats, Integers
+from xent_monitor.statistics import ClassStatistics, Floats, Integers, number, plain_number
 
 __all__ = ["FORMAT_VERSION", "SPLITS", "EvaluationReport", "Split"]
 
@@ -357,9 +357,10 @@ class EvaluationReport:
         return tuple(name for name, value in vars(cls).items() if isinstance(value, ClassQuantity))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for `json.dumps`; undefined is None. `from_dict` reverses it exactly.
+        """Plain values, ready for `json.dumps`; `from_dict` reverses it exactly.
 
-        `quantities` repeats what the statistics define, for readers without this package.
+        NaN is None, infinities are `"Infinity"` and `"-Infinity"`. `quantities` repeats what the statistics
+        define, for readers without this package; there all that is not finite is None.
         """
         return {
             "format": FORMAT_VERSION,
@@ -367,8 +368,8 @@ class EvaluationReport:
             "split": self.split,
             "output": self.output,
             "class_names": list(self.class_names),
-            "loss_accuracy_divergence": _plain(self.loss_accuracy_divergence),
-            "logged_loss": _plain(self.logged_loss),
+            "loss_accuracy_divergence": plain_number(self.loss_accuracy_divergence),
+            "logged_loss": plain_number(self.logged_loss),
             "statistics": self.statistics.to_dict(),
             "quantities": {name: _plain(getattr(self, name)) for name in self.quantities()},
         }
@@ -395,8 +396,8 @@ class EvaluationReport:
             output=values["output"],
             class_names=tuple(values["class_names"]),
             statistics=ClassStatistics.from_dict(values["statistics"]),
-            loss_accuracy_divergence=_number(values["loss_accuracy_divergence"]),
-            logged_loss=_number(values["logged_loss"]),
+            loss_accuracy_divergence=number(values["loss_accuracy_divergence"]),
+            logged_loss=number(values["logged_loss"]),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -431,10 +432,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [_plain(item) for item in value.tolist()]
     return value if isinstance(value, int) or math.isfinite(value) else None
-
-
-def _number(value: Any) -> float:
-    return math.nan if value is None else float(value)
 
 
 def sort_key(report: EvaluationReport) -> tuple[int, int, str]:

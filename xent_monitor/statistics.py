@@ -11,6 +11,7 @@ Every field is a sum, so two passes over parts of a data set add up to the pass 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -228,7 +229,7 @@ class ClassStatistics:
             value = getattr(self, field.name)
             values[field.name] = None if value is None else _plain(value.tolist())
         for field in scalar_fields():
-            values[field.name] = getattr(self, field.name)
+            values[field.name] = plain_number(getattr(self, field.name))
         return values
 
     @classmethod
@@ -242,14 +243,27 @@ class ClassStatistics:
         missing = [name for name in names if name not in values]
         if missing:
             raise ValueError(f"Statistics lack the fields: {', '.join(missing)}.")
-        return cls(**{name: values[name] for name in names})
+        numbers = {field.name: number(values[field.name]) for field in scalar_fields()}
+        return cls(**{name: numbers.get(name, values[name]) for name in names})
+
+
+def plain_number(value: float) -> float | str | None:
+    """The number as JSON can hold it: None for NaN, `"Infinity"` or `"-Infinity"`; `number` turns it back."""
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return None if math.isnan(value) else value
+
+
+def number(value: float | str | None) -> float:
+    """The number that `plain_number` wrote; integers stay integers."""
+    if value is None:
+        return math.nan
+    return float(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
-    """Nested lists with None for NaN, which JSON does not know; `numpy.asarray` turns it back."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return None if value != value else value
+    """Nested lists of plain numbers; `numpy.asarray` turns them back."""
+    return [_plain(item) for item in value] if isinstance(value, list) else plain_number(value)
 
 
 def array_fields() -> list[dataclasses.Field[Any]]:
