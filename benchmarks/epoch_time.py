@@ -93,7 +93,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as log_dir:
         variants = {
-            "plain": lambda: [],
+            "plain": list,
             "monitor": lambda: [XentMonitor(log_dir)],
             "predict": lambda: [PredictCallback(*validation, arguments.batch_size)],
         }
@@ -131,9 +131,7 @@ def main() -> None:
             columns.append(statistics.median(a / b for a, b in zip(own, plain, strict=True)))
         wall, wall_ratio, processor, processor_ratio = columns
         first_wall = 1e3 * statistics.median(epoch[0] for epoch in first[name])
-        print(
-            f"{name:8s} {wall:10.0f} {wall_ratio:9.3f} {processor:14.0f} {processor_ratio:9.3f} {first_wall:10.0f}"
-        )
+        print(f"{name:8s} {wall:10.0f} {wall_ratio:9.3f} {processor:14.0f} {processor_ratio:9.3f} {first_wall:10.0f}")
 
 
 if __name__ == "__main__":

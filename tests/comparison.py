@@ -39,6 +39,4 @@ def assert_same_sums(
         if np.asarray(wanted).dtype.kind == "i":
             np.testing.assert_array_equal(found, wanted, err_msg=field.name)
         else:
-            np.testing.assert_allclose(
-                found, wanted, rtol=relative, atol=absolute, err_msg=field.name
-            )
+            np.testing.assert_allclose(found, wanted, rtol=relative, atol=absolute, err_msg=field.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from xent_monitor import functional
 from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.functional.layout import SumLayout
 from xent_monitor.statistics import ClassStatistics, Task
 
 #: Probability at or below which the true class counts as saturated: the default of `keras.config.epsilon()`.
@@ -23,6 +25,39 @@ def accumulator(
     return Accumulator(sum_layout(num_classes, num_bins, confusion_limit), task, "sums")
 
 
+def batch_of(
+    layout: SumLayout,
+    task: Task,
+    from_logits: bool,
+    labels: Any,
+    outputs: Any,
+    weight: Any = None,
+    loss: Any = None,
+    penalty: Any = None,
+    nats: Any = None,
+) -> functional.BatchSums:
+    """Sums of a batch, as the compiled step takes them; see `feed`. Traceable."""
+    if task == "binary":
+        truth, read = functional.binary_labels(labels), functional.binary_distributions
+    elif len(labels.shape) == 2 and labels.shape[-1] == layout.num_classes:
+        truth, read = functional.one_hot_labels(labels), functional.categorical_distributions
+    else:
+        truth = functional.sparse_labels(labels, layout.num_classes)
+        read = functional.categorical_distributions
+    if nats is None:
+        nats = functional.cross_entropy(truth.classes, outputs, from_logits=from_logits)
+    return functional.batch_sums(
+        layout,
+        truth,
+        read(outputs, from_logits=from_logits, epsilon=EPSILON),
+        nats,
+        nats if loss is None else loss,
+        weight,
+        penalty,
+        epsilon=EPSILON,
+    )
+
+
 def feed(
     into: Accumulator,
     labels: Any,
@@ -32,36 +67,30 @@ def feed(
     weight: Any = None,
     loss: Any = None,
     penalty: Any = None,
+    nats: Any = None,
 ) -> None:
-    """Add one batch. Sparse labels, or one-hot rows where they have the shape of the outputs.
+    """Add one batch. Sparse labels, or one-hot rows where they have a column for each class.
 
-    Without `loss`, the loss is the cross-entropy.
+    Without `nats`, the cross-entropy is that of the outputs; without `loss`, the loss is the cross-entropy.
     """
-    labels, outputs = np.asarray(labels), np.asarray(outputs)
-    if into.task == "binary":
-        truth = functional.binary_labels(labels)
-        read = functional.binary_distributions
-    else:
-        one_hot = labels.ndim == 2 and labels.shape == outputs.shape
-        truth = (
-            functional.one_hot_labels(labels)
-            if one_hot
-            else functional.sparse_labels(labels, into.layout.num_classes)
-        )
-        read = functional.categorical_distributions
-    nats = functional.cross_entropy(truth.classes, outputs, from_logits=from_logits)
-    into.update_state(
-        functional.batch_sums(
-            into.layout,
-            truth,
-            read(outputs, from_logits=from_logits, epsilon=EPSILON),
-            nats,
-            nats if loss is None else keras.ops.convert_to_tensor(np.asarray(loss, "float32")),
-            None if weight is None else keras.ops.convert_to_tensor(np.asarray(weight, "float32")),
-            None if penalty is None else keras.ops.convert_to_tensor(penalty, "float32"),
-            epsilon=EPSILON,
-        )
-    )
+    values = (np.asarray(labels), np.asarray(outputs), *(_single(each) for each in (weight, loss, penalty, nats)))
+    take = batch_of
+    if keras.backend.backend() == "jax":
+        # Outside of `jit`, JAX compiles each operation for itself: seconds for each new shape.
+        take = _compiled_for_jax()
+    tensors = (None if value is None else keras.ops.convert_to_tensor(value) for value in values)
+    into.update_state(take(into.layout, into.task, from_logits, *tensors))
+
+
+def _single(values: Any) -> Any:
+    return None if values is None else np.asarray(values, "float32")
+
+
+@functools.cache
+def _compiled_for_jax() -> Any:
+    import jax
+
+    return jax.jit(batch_of, static_argnums=(0, 1, 2))
 
 
 def pass_over(

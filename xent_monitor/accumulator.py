@@ -115,7 +115,7 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
         )
 
 
-def _decisions(tallies: dict[str, Integers]) -> dict[str, Integers | None]:
+def _decisions(tallies: dict[str, Integers]) -> dict[str, Any]:
     """Counts of decisions, those derived from a larger block included."""
     by_class = tallies.get("class_confidence_histogram")
     correct = tallies["class_correct"] if by_class is None else by_class.sum(axis=2)
@@ -124,9 +124,7 @@ def _decisions(tallies: dict[str, Integers]) -> dict[str, Integers | None]:
         "support": correct.sum(axis=1),
         "correct": correct[:, 1],
         "predicted": tallies["predicted"] if matrix is None else matrix.sum(axis=0),
-        "confidence_histogram": (
-            tallies["confidence_histogram"] if by_class is None else by_class.sum(axis=0)
-        ),
+        "confidence_histogram": (tallies["confidence_histogram"] if by_class is None else by_class.sum(axis=0)),
         "class_confidence_histogram": by_class,
         "confusion": matrix,
     }

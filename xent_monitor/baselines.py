@@ -1,9 +1,10 @@
 """What a cross-entropy has to be compared with: yardsticks that need no model.
 
-    >>> round(uniform_cross_entropy(10), 4)
-    2.3026
-    >>> round(skill(1.82, 2.30), 2)
-    0.21
+>>> round(uniform_cross_entropy(10), 4)
+2.3026
+>>> round(skill(1.82, 2.30), 2)
+0.21
+
 """
 
 from __future__ import annotations

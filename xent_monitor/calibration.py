@@ -149,10 +149,7 @@ def _hermite_root(ends: Floats, slopes: Floats) -> float:
     for _ in range(60):
         t = (low + high) / 2
         cubic = (
-            (2 * t**3 - 3 * t**2 + 1) * a
-            + (t**3 - 2 * t**2 + t) * da
-            + (3 * t**2 - 2 * t**3) * b
-            + (t**3 - t**2) * db
+            (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * da + (3 * t**2 - 2 * t**3) * b + (t**3 - t**2) * db
         )
         low, high = (t, high) if cubic < 0 else (low, t)
     return low

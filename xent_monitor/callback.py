@@ -74,7 +74,11 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             class_names=class_names,
             train=train,
             from_logits=from_logits,
-            at_least={"num_bins": (num_bins, 1), "top_classes": (top_classes, 1), "confusion_limit": (confusion_limit, 0)},
+            at_least={
+                "num_bins": (num_bins, 1),
+                "top_classes": (top_classes, 1),
+                "confusion_limit": (confusion_limit, 0),
+            },
         )
         self.log_dir = None if log_dir is None else Path(log_dir)
         self.reports: list[EvaluationReport] = []
@@ -166,9 +170,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             self._attachment.detach()
             self._attachment = None
 
-    def _read(
-        self, phase: Phase, split: Split, logs: Mapping[str, Any] | None
-    ) -> EvaluationReport | None:
+    def _read(self, phase: Phase, split: Split, logs: Mapping[str, Any] | None) -> EvaluationReport | None:
         """The report of the pass that has just ended, or None where nothing was seen."""
         attachment = self._attachment
         if attachment is None or attachment.failure is not None:
@@ -178,9 +180,10 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             statistics = None if accumulator is None else accumulator.statistics()
             if statistics is None or statistics.num_rows == 0:
                 self._complain(
-                    f"xent_monitor saw no batch of the {split} pass: the model's step does not call "
+                    "blind",
+                    f"saw no batch of the {split} pass: the model's step does not call "
                     "`self.compute_loss`. Let your `train_step` and `test_step` take the loss from "
-                    "`self.compute_loss(x, y, y_pred, sample_weight, training=...)`."
+                    "`self.compute_loss(x, y, y_pred, sample_weight, training=...)`.",
                 )
                 return None
             report = EvaluationReport(
@@ -196,9 +199,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
 
     def _with_divergence(self, report: EvaluationReport) -> EvaluationReport:
         passes = [
-            earlier
-            for earlier in self.reports
-            if (earlier.split, earlier.output) == (report.split, report.output)
+            earlier for earlier in self.reports if (earlier.split, earlier.output) == (report.split, report.output)
         ]
         passes.append(report)
         return report.replace(
@@ -227,20 +228,19 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
 
     @contextlib.contextmanager
     def _surviving(self, deed: str) -> Iterator[None]:
-        """Our own faults do not end a training: they are said once, and it goes on."""
+        """Our own faults do not end a training: each kind is said once, and it goes on."""
         try:
             yield
         except XentMonitorError:
             raise
         except Exception as error:
-            self._complain(
-                f"xent_monitor could not {deed}: {type(error).__name__}: {error}. Training goes on."
-            )
+            self._complain(deed, f"could not {deed}: {type(error).__name__}: {error}. Training goes on.")
 
-    def _complain(self, message: str) -> None:
-        if message not in self._complaints:
-            self._complaints.add(message)
-            warnings.warn(message, stacklevel=2)
+    def _complain(self, subject: str, message: str) -> None:
+        """Warn, once a fit for each subject."""
+        if subject not in self._complaints:
+            self._complaints.add(subject)
+            warnings.warn(f"xent_monitor {message}", stacklevel=2)
 
 
 def check_arguments(

@@ -10,7 +10,7 @@ Source: Cormode and Muthukrishnan (2005), What's hot and what's not, ACM TODS 30
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
 
 import numpy as np
 
@@ -24,7 +24,8 @@ SKETCH_WIDTH = 2039
 SKETCH_MULTIPLIERS: tuple[tuple[int, int], ...] = ((1723, 1301), (1477, 941))
 
 
-class Confusion(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Confusion:
     """How often one class was taken for another."""
 
     #: Index of the true class.

@@ -16,6 +16,7 @@ import numpy as np
 
 from xent_monitor import baselines, calibration
 from xent_monitor.confusion import Confusion, worst_confusions
+from xent_monitor.quantity import ClassQuantity, ScalarQuantity, ratio, standard_error_of_mean
 from xent_monitor.statistics import ClassStatistics, Floats, Integers, number, plain_number
 
 __all__ = ["FORMAT_VERSION", "SPLITS", "EvaluationReport", "Split"]
@@ -27,27 +28,6 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 #: Version of `EvaluationReport.to_dict` and of the tensors in event files.
 FORMAT_VERSION = 1
-
-
-class ScalarQuantity(functools.cached_property[float]):
-    """A quantity that is one number."""
-
-
-class ClassQuantity(functools.cached_property[Floats]):
-    """A quantity with one number for each class, shape `(num_classes,)`."""
-
-
-def _ratio(numerator: Any, denominator: Any) -> Any:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.asarray(denominator) > 0, np.divide(numerator, denominator), np.nan)
-
-
-def _standard_error(total: Any, square_total: Any, count: Any) -> Any:
-    r"""Standard error of a mean from the sums: :math:`\sqrt{s^2 / n}`, variance with ddof 1; NaN below two examples."""
-    count = np.asarray(count, np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.maximum(square_total - np.square(total) / count, 0.0) / (count - 1)
-        return np.where(count > 1, np.sqrt(variance / count), np.nan)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -134,7 +114,7 @@ class EvaluationReport:
     @ScalarQuantity
     def cross_entropy(self) -> float:
         """Mean of -ln p(true class), unweighted, nats."""
-        return float(_ratio(self.statistics.cross_entropy_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.cross_entropy_sum.sum(), self.num_examples))
 
     @ClassQuantity
     def class_cross_entropy(self) -> Floats:
@@ -144,32 +124,26 @@ class EvaluationReport:
     @ScalarQuantity
     def weighted_cross_entropy(self) -> float:
         """The same with sample weights: sum of weight times cross-entropy over the sum of weights."""
-        return float(
-            _ratio(self.statistics.weighted_cross_entropy_sum.sum(), self.statistics.weight_sum.sum())
-        )
+        return float(ratio(self.statistics.weighted_cross_entropy_sum.sum(), self.statistics.weight_sum.sum()))
 
     @ScalarQuantity
     def standard_error(self) -> float:
         """Standard error of `cross_entropy`."""
         sums = self.statistics
         return float(
-            _standard_error(
-                sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum(), self.num_examples
-            )
+            standard_error_of_mean(sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum(), self.num_examples)
         )
 
     @ClassQuantity
     def class_standard_error(self) -> Floats:
         """Standard error of `class_cross_entropy`; NaN below two examples."""
         sums = self.statistics
-        return np.asarray(
-            _standard_error(sums.cross_entropy_sum, sums.cross_entropy_square_sum, self.support)
-        )
+        return np.asarray(standard_error_of_mean(sums.cross_entropy_sum, sums.cross_entropy_square_sum, self.support))
 
     @ScalarQuantity
     def loss(self) -> float:
         """Mean of the compiled loss, unweighted, without penalties."""
-        return float(_ratio(self.statistics.loss_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.loss_sum.sum(), self.num_examples))
 
     @ClassQuantity
     def class_loss(self) -> Floats:
@@ -179,14 +153,14 @@ class EvaluationReport:
     @ScalarQuantity
     def regularization(self) -> float:
         """The part of `logged_loss` that is penalty: regularisers and `add_loss`."""
-        return float(_ratio(self.statistics.penalty_sum, self.statistics.num_rows))
+        return float(ratio(self.statistics.penalty_sum, self.statistics.num_rows))
 
     # Decisions
 
     @ScalarQuantity
     def accuracy(self) -> float:
         """Share of examples whose largest probability is that of the true class."""
-        return float(_ratio(self.statistics.correct.sum(), self.num_examples))
+        return float(ratio(self.statistics.correct.sum(), self.num_examples))
 
     @ClassQuantity
     def class_accuracy(self) -> Floats:
@@ -196,7 +170,7 @@ class EvaluationReport:
     @ClassQuantity
     def class_precision(self) -> Floats:
         """Share of the predictions of class k that are right; NaN where it was never predicted."""
-        return np.asarray(_ratio(self.statistics.correct, self.statistics.predicted))
+        return np.asarray(ratio(self.statistics.correct, self.statistics.predicted))
 
     @property
     def confusion(self) -> Integers | None:
@@ -213,7 +187,7 @@ class EvaluationReport:
     @ScalarQuantity
     def confidence(self) -> float:
         """Mean of the largest predicted probability."""
-        return float(_ratio(self.statistics.confidence_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.confidence_sum.sum(), self.num_examples))
 
     @ClassQuantity
     def class_confidence(self) -> Floats:
@@ -223,7 +197,7 @@ class EvaluationReport:
     @ScalarQuantity
     def true_class_probability(self) -> float:
         """Mean of the probability given to the true class."""
-        return float(_ratio(self.statistics.true_class_probability_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.true_class_probability_sum.sum(), self.num_examples))
 
     @ClassQuantity
     def class_true_class_probability(self) -> Floats:
@@ -248,9 +222,7 @@ class EvaluationReport:
     @functools.cached_property
     def reliability(self) -> Floats:
         """Mean confidence, accuracy and count of each bin. Shape `(num_bins, 3)`."""
-        return calibration.reliability(
-            self.statistics.confidence_histogram, self.statistics.bin_confidence_sum
-        )
+        return calibration.reliability(self.statistics.confidence_histogram, self.statistics.bin_confidence_sum)
 
     @ScalarQuantity
     def expected_calibration_error(self) -> float:
@@ -265,23 +237,21 @@ class EvaluationReport:
     @ScalarQuantity
     def brier_score(self) -> float:
         """Mean of the sum over classes of (p - y)^2, both classes for binary; in [0, 2]."""
-        return float(_ratio(self.statistics.brier_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.brier_sum.sum(), self.num_examples))
 
     @ScalarQuantity
     def mean_entropy(self) -> float:
         """Mean entropy of the predicted distributions, nats."""
-        return float(_ratio(self.statistics.entropy_sum.sum(), self.num_examples))
+        return float(ratio(self.statistics.entropy_sum.sum(), self.num_examples))
 
     @functools.cached_property
     def temperature_fit(self) -> calibration.TemperatureFit:
         """Temperature, gain and whether the optimum lies inside the grid."""
-        return calibration.fit_temperature(
-            self.statistics.temperature_sums, self.statistics.temperature_sample_size
-        )
+        return calibration.fit_temperature(self.statistics.temperature_sums, self.statistics.temperature_sample_size)
 
     @ScalarQuantity
     def temperature(self) -> float:
-        """T that minimises the cross-entropy of softmax(logits / T): above 1 over-confident, below 1 under-confident."""
+        """T that minimises the cross-entropy of softmax(logits / T); above 1: over-confident."""
         return self.temperature_fit.temperature
 
     @ScalarQuantity
@@ -424,7 +394,7 @@ class EvaluationReport:
         )
 
     def _class_mean(self, totals: Floats | Integers) -> Floats:
-        return np.asarray(_ratio(totals, self.statistics.support))
+        return np.asarray(ratio(totals, self.statistics.support))
 
 
 def _plain(value: Any) -> Any:

@@ -33,7 +33,7 @@ def _shaped(*shape: str, dtype: type = np.float64, optional: bool = False) -> An
     return dataclasses.field(metadata={"shape": shape, "dtype": dtype, "optional": optional})
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class ClassStatistics:
     """Additive sums of one pass over one output, on the host.
 
@@ -57,9 +57,7 @@ class ClassStatistics:
     #: Examples by bin of the largest probability; rows: wrong, right.
     confidence_histogram: Integers = _shaped("2", "num_bins", dtype=np.int64)
     #: The same for each true class, or None where there are too many classes to keep it.
-    class_confidence_histogram: Integers | None = _shaped(
-        "num_classes", "2", "num_bins", dtype=np.int64, optional=True
-    )
+    class_confidence_histogram: Integers | None = _shaped("num_classes", "2", "num_bins", dtype=np.int64, optional=True)
     #: Examples of class k by bin of the probability given to class k.
     true_class_probability_histogram: Integers = _shaped("num_classes", "num_bins", dtype=np.int64)
     #: Examples by true class (row) and predicted class (column), or None where there are too many classes.
@@ -162,13 +160,14 @@ class ClassStatistics:
             "confusion": not confusion,
             "confusion_sketch": sketch_shape is None,
         }
-        arrays = {
+        arrays: dict[str, Any] = {
             field.name: None
             if absent.get(field.name)
             else np.zeros([sizes[dimension] for dimension in field.metadata["shape"]], field.metadata["dtype"])
             for field in array_fields()
         }
-        return cls(task=task, **arrays, **{field.name: 0 for field in scalar_fields()})
+        numbers: dict[str, Any] = {field.name: 0 for field in scalar_fields()}
+        return cls(task=task, **arrays, **numbers)
 
     @property
     def num_classes(self) -> int:
@@ -274,7 +273,5 @@ def array_fields() -> list[dataclasses.Field[Any]]:
 def scalar_fields() -> list[dataclasses.Field[Any]]:
     """Fields of `ClassStatistics` that hold one number, in order."""
     return [
-        field
-        for field in dataclasses.fields(ClassStatistics)
-        if "shape" not in field.metadata and field.name != "task"
+        field for field in dataclasses.fields(ClassStatistics) if "shape" not in field.metadata and field.name != "task"
     ]

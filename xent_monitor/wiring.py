@@ -1,6 +1,6 @@
-"""Attaching to a model and detaching from it; what the compiled loss says about the output.
+"""Attaching to a model and detaching from it.
 
-The only module that touches what Keras does not document. It relies on (Keras 3.15):
+With `outputs`, the only module that touches what Keras does not document. It relies on (Keras 3.15):
 
 - `Trainer.train_step` and `test_step` call `compute_loss` with `x, y, y_pred, sample_weight` (`_compute_loss` in
   `trainers/trainer.py`), with `training` where the model's own `compute_loss` takes it.
@@ -24,24 +24,18 @@ from keras import ops, tree
 from xent_monitor import functional
 from xent_monitor.accumulator import Accumulator, sum_layout
 from xent_monitor.errors import XentMonitorError
-from xent_monitor.statistics import Task
+from xent_monitor.outputs import (
+    Output,
+    activation_input,
+    check_model,
+    describe_loss,
+    describe_output,
+    output_units,
+)
 
-__all__ = ["Attachment", "Output", "Phase", "WiringSettings", "describe_loss"]
+__all__ = ["Attachment", "Phase", "WiringSettings"]
 
 Phase = Literal["train", "evaluation"]
-
-#: Losses whose value is a function of class probabilities, and which say whether they are given logits.
-CROSS_ENTROPY_LOSSES = (
-    keras.losses.sparse_categorical_crossentropy,
-    keras.losses.categorical_crossentropy,
-    keras.losses.categorical_focal_crossentropy,
-    keras.losses.binary_crossentropy,
-    keras.losses.binary_focal_crossentropy,
-)
-#: Losses of a single unit or of independent labels.
-BINARY_LOSSES = (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentropy)
-#: Activations after which an output holds probabilities.
-PROBABILITY_ACTIVATIONS = (keras.activations.softmax, keras.activations.sigmoid)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,64 +52,6 @@ class WiringSettings:
     confusion_limit: int
     #: One name for each class, or None.
     class_names: tuple[str, ...] | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Loss:
-    """What is known of a compiled loss."""
-
-    #: The Keras function behind it, or None where it is the user's own.
-    function: Callable[..., Any] | None
-    #: Whether it is given logits; None where it does not say.
-    from_logits: bool | None
-    #: Whether its value for an example is the cross-entropy against a hard label.
-    is_cross_entropy: bool
-    #: Name for messages.
-    name: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Output:
-    """How to read one output of the model."""
-
-    #: `"multiclass"` or `"binary"`.
-    task: Task
-    #: Number of classes; 2 for binary.
-    num_classes: int
-    #: Whether it holds logits rather than probabilities.
-    from_logits: bool
-
-
-def describe_loss(loss: Any) -> Loss:
-    """What a loss, as given to `compile` or as Keras resolved it, says about the output.
-
-    Args:
-        loss: A name, a function or a `keras.losses.Loss`.
-
-    Raises:
-        XentMonitorError: If it is a loss with `ignore_class`, which this version does not support.
-    """
-    if isinstance(loss, str) and loss.lower() in {"crossentropy", "ce"}:
-        # Keras picks the cross-entropy that fits the shapes; none of the three is given logits.
-        return Loss(None, from_logits=False, is_cross_entropy=False, name=loss)
-    resolved = keras.losses.get(loss)
-    settings = getattr(resolved, "_fn_kwargs", {})
-    function = getattr(resolved, "fn", resolved)
-    wrapper = keras.losses.SparseCategoricalCrossentropy.call
-    if isinstance(resolved, keras.losses.Loss) and type(resolved).call is not wrapper:
-        function = None
-    if settings.get("ignore_class") is not None:
-        raise XentMonitorError(
-            "A loss with `ignore_class` is not supported yet. "
-            f"Received: ignore_class={settings['ignore_class']}. Leave those rows out of the data set."
-        )
-    known = function if function in CROSS_ENTROPY_LOSSES else None
-    return Loss(
-        function=function if getattr(function, "__module__", "").startswith("keras.") else None,
-        from_logits=None if known is None else bool(settings.get("from_logits", False)),
-        is_cross_entropy=known is keras.losses.sparse_categorical_crossentropy,
-        name=getattr(function or resolved, "__name__", None) or getattr(resolved, "name", str(loss)),
-    )
 
 
 class Attachment:
@@ -139,7 +75,7 @@ class Attachment:
         self._active = False
         self._phase: Phase | None = None
         self._overridden: dict[str, tuple[Any, Any]] = {}
-        self._check_compiled()
+        check_model(model)
         units = output_units(model)
         if units is not None:
             self._prepare(units)
@@ -251,22 +187,18 @@ class Attachment:
         compiled = compile_loss._flat_losses[0].loss if compile_loss.built else None
         losses, y_pred = _unreduced(compiled, y, y_pred)
         labels = self._labels(y)
-        activation_input = _activation_input(y_pred)
-        from_logits = self.output.from_logits and activation_input is None
+        pre_activation = activation_input(y_pred)
+        from_logits = self.output.from_logits and pre_activation is None
         if losses is not None and describe_loss(compiled).is_cross_entropy:
             nats = losses
         else:
             nats = functional.cross_entropy(labels.classes, y_pred, from_logits=from_logits)
         accumulator.knows_loss = losses is not None
-        read = (
-            functional.binary_distributions
-            if self.output.task == "binary"
-            else functional.categorical_distributions
-        )
+        read = functional.binary_distributions if self.output.task == "binary" else functional.categorical_distributions
         stop = ops.stop_gradient
         distributions = read(stop(y_pred), from_logits=from_logits, epsilon=keras.config.epsilon())
-        if activation_input is not None:
-            unclipped = read(stop(ops.cast(activation_input, "float32")), from_logits=True)
+        if pre_activation is not None:
+            unclipped = read(stop(ops.cast(pre_activation, "float32")), from_logits=True)
             distributions = distributions._replace(logits=unclipped.logits)
         penalties = [ops.sum(ops.cast(loss, "float32")) for loss in self.model.losses]
         accumulator.update_state(
@@ -298,109 +230,31 @@ class Attachment:
 
     # What the output is
 
-    def _check_compiled(self) -> None:
-        if not getattr(self.model, "compiled", False) or self.model._compile_loss is None:
-            raise XentMonitorError(
-                "The model has no compiled loss. Call `model.compile(loss=...)` with a cross-entropy first."
-            )
-        names = list(getattr(self.model, "output_names", None) or [])
-        if len(names) > 1 or tree.is_nested(self.model._compile_loss._user_loss):
-            raise XentMonitorError(
-                "Models with several outputs are not supported yet. "
-                f"Received: outputs {', '.join(repr(name) for name in names) or 'in a structure'}."
-            )
-
     def _prepare(self, units: int) -> None:
         """Settle what the output is, and create the accumulators for it."""
-        loss = describe_loss(self.model._compile_loss._user_loss)
-        if units > 1 and loss.function in BINARY_LOSSES:
-            raise XentMonitorError(
-                f"A binary cross-entropy over {units} units is multi-label classification, which is not supported "
-                "yet. For classes that exclude each other use a categorical cross-entropy."
-            )
-        task: Task = "binary" if units == 1 else "multiclass"
-        num_classes = 2 if units == 1 else units
+        output = describe_output(self.model, units, self.settings.from_logits)
         names = self.settings.class_names
-        if names is not None and len(names) != num_classes:
-            kind = " (negative, positive)" if task == "binary" else ""
+        if names is not None and len(names) != output.num_classes:
+            kind = " (negative, positive)" if output.task == "binary" else ""
             raise XentMonitorError(
-                f"`class_names` must have {num_classes} names{kind}, one for each class of the model's output. "
+                f"`class_names` must have {output.num_classes} names{kind}, one for each class of the model's output. "
                 f"Received: {len(names)} names."
             )
-        from_logits = self._from_logits(loss)
-        layout = sum_layout(num_classes, self.settings.num_bins, self.settings.confusion_limit)
+        layout = sum_layout(output.num_classes, self.settings.num_bins, self.settings.confusion_limit)
         phases: Sequence[Phase] = ("train", "evaluation") if self.settings.train else ("evaluation",)
         strategy = getattr(self.model, "distribute_strategy", None)
         with contextlib.nullcontext() if strategy is None else strategy.scope():
-            accumulators = {
-                phase: Accumulator(layout, task, name=f"xent_monitor_{phase}") for phase in phases
-            }
+            accumulators = {phase: Accumulator(layout, output.task, name=f"xent_monitor_{phase}") for phase in phases}
         self.model._metrics.extend(accumulators.values())
         self.accumulators = accumulators
-        self.output = Output(task, num_classes, from_logits)
-
-    def _from_logits(self, loss: Loss) -> bool:
-        """The argument, else what the loss says, else what the output layer's activation implies."""
-        if self.settings.from_logits is not None:
-            return self.settings.from_logits
-        if loss.from_logits is not None:
-            return loss.from_logits
-        layers = getattr(self.model, "layers", [])
-        last = layers[-1] if layers else None
-        if isinstance(last, keras.layers.Softmax):
-            return False
-        if getattr(last, "activation", None) in PROBABILITY_ACTIVATIONS:
-            return False
-        if loss.function is not None:
-            raise XentMonitorError(
-                f"The output is not a classification output (loss: {loss.name}). Compile with a cross-entropy, end "
-                "the model in a softmax or sigmoid, or say what the outputs are: `XentMonitor(from_logits=...)`."
-            )
-        raise XentMonitorError(
-            f"The loss {loss.name} does not say whether outputs are probabilities or logits, and neither does the "
-            "output layer. Say it: `XentMonitor(from_logits=True)` for logits, `False` for probabilities."
-        )
-
-
-def output_units(model: Any) -> int | None:
-    """Units of the model's output: its last dimension, 1 for shape `(batch,)`; None while that is not known."""
-    try:
-        shape = model.output_shape
-    except (AttributeError, ValueError):
-        shape = _inferred_output_shape(model)
-    if shape is None:
-        return None
-    if not all(size is None or isinstance(size, int) for size in shape):
-        raise XentMonitorError(f"Models with several outputs are not supported yet. Received: output_shape={shape}.")
-    if len(shape) > 2:
-        raise XentMonitorError(
-            "Outputs for each token or pixel are not supported yet: expected outputs of shape (batch, classes). "
-            f"Received: output_shape={tuple(shape)}."
-        )
-    return 1 if len(shape) == 1 else shape[-1]
-
-
-def _inferred_output_shape(model: Any) -> tuple[int | None, ...] | None:
-    """Output shape of a subclassed model that has been built, by a symbolic call."""
-    inputs = getattr(model, "_build_shapes_dict", None)
-    if not model.built or not inputs:
-        return None
-    try:
-        # The first of the recorded shapes is that of the first argument of `call`.
-        tensor = tree.map_shape_structure(keras.KerasTensor, next(iter(inputs.values())))
-        spec = keras.Model.compute_output_spec(model, tensor)
-        return tuple(spec.shape)
-    except Exception:
-        return None  # settled by the first batch
+        self.output = output
 
 
 def _only(structure: Any, what: str) -> Any:
     """The tensor in a structure of one."""
     leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
     if len(leaves) > 1:
-        raise XentMonitorError(
-            f"Models with several outputs are not supported yet. Received: {len(leaves)} {what}."
-        )
+        raise XentMonitorError(f"Models with several outputs are not supported yet. Received: {len(leaves)} {what}.")
     return leaves[0] if leaves else None
 
 
@@ -436,18 +290,3 @@ def _unreduced(compiled: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
     if len(losses.shape) > 1:
         losses = ops.mean(losses, axis=tuple(range(1, len(losses.shape))))
     return losses, y_pred
-
-
-def _activation_input(y_pred: Any) -> Any:
-    """What TensorFlow knows to have gone into the softmax or sigmoid behind an output, or None.
-
-    Where it does, Keras' loss uses that as its logits and overrules `from_logits`.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return None
-    if hasattr(y_pred, "_keras_logits"):
-        return y_pred._keras_logits
-    try:
-        return y_pred.op.inputs[0] if y_pred.op.type in {"Softmax", "Sigmoid"} else None
-    except AttributeError:
-        return None  # eager tensors have no operation

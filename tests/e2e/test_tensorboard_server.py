@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +13,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from tests.builders import HOSTILE_NAMES, report
+from tests.tensorboard_server import TensorBoardServer
 from xent_monitor.report import EvaluationReport
 from xent_monitor.tensorboard import ReportWriter
 from xent_monitor.tensorboard.metadata import class_labels
@@ -34,57 +26,6 @@ NUM_CLASSES = len(HOSTILE_NAMES)
 EPOCHS = range(4)
 READING = "The cross-entropy is 0.5.\n  <b>a|b</b> & `cat`"
 RUNS = ("xent_monitor/train", "xent_monitor/validation")
-
-
-class Server:
-    """A TensorBoard process, asked over HTTP."""
-
-    def __init__(self, log_dir: Path, output: Path, *arguments: str) -> None:
-        self._output = output
-        with output.open("w") as file:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tensorboard.main", "--logdir", str(log_dir)),
-                    *("--host", "127.0.0.1", "--port", "0", "--reload_interval", "1", *arguments),
-                ],
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # a group of its own: the data server is a child
-            )
-        self._url = ""
-
-    def wait(self, runs: set[str], tag: str, num_points: int, seconds: float = 90.0) -> None:
-        """Return once every run has the tag with so many points."""
-        deadline = time.monotonic() + seconds
-        while not self._ready(runs, tag, num_points):
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                pytest.fail(f"TensorBoard did not come up:\n{self._output.read_text()}")
-            time.sleep(0.3)
-
-    def _ready(self, runs: set[str], tag: str, num_points: int) -> bool:
-        if not self._url:
-            address = re.search(r"at (http://127\.0\.0\.1:\d+/)", self._output.read_text())
-            if address is None:
-                return False
-            self._url = address[1]
-        tags = self.get("scalars/tags")
-        return all(tag in tags.get(run, {}) for run in runs) and all(
-            len(self.get("scalars/scalars", run=run, tag=tag)) == num_points for run in runs
-        )
-
-    def get(self, route: str, **query: str) -> Any:
-        """The JSON that a plugin answers."""
-        url = f"{self._url}data/plugin/{route}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(url, timeout=30) as response:
-            return json.load(response)
-
-    def stop(self) -> None:
-        os.killpg(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
 
 
 def reports(split: str) -> list[EvaluationReport]:
@@ -131,8 +72,10 @@ def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=["--load_fast=auto", "--load_fast=false"])
-def server(request: pytest.FixtureRequest, log_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(log_dir, tmp_path_factory.mktemp("server") / "output.txt", request.param)
+def server(
+    request: pytest.FixtureRequest, log_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoardServer]:
+    server = TensorBoardServer(log_dir, tmp_path_factory.mktemp("server") / "output.txt", request.param)
     try:
         server.wait(set(RUNS), "cross_entropy", len(EPOCHS))
         server.wait({"train", "validation"}, "epoch_loss", len(EPOCHS))
@@ -141,7 +84,7 @@ def server(request: pytest.FixtureRequest, log_dir: Path, tmp_path_factory: pyte
         server.stop()
 
 
-def test_our_runs_stand_beside_those_of_keras(server: Server) -> None:
+def test_our_runs_stand_beside_those_of_keras(server: TensorBoardServer) -> None:
     assert set(server.get("scalars/tags")) == {*RUNS, "train", "validation"}
     for split in ("train", "validation"):
         points = server.get("scalars/scalars", run=split, tag="epoch_loss")
@@ -149,7 +92,7 @@ def test_our_runs_stand_beside_those_of_keras(server: Server) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
-def test_scalars(server: Server, split: str) -> None:
+def test_scalars(server: TensorBoardServer, split: str) -> None:
     run = f"xent_monitor/{split}"
     tags = server.get("scalars/tags")[run]
 
@@ -163,7 +106,7 @@ def test_scalars(server: Server, split: str) -> None:
     assert [point[1:] for point in divergence] == [[epoch, 0.25] for epoch in EPOCHS[1:]]
 
 
-def test_every_class_has_a_line_whatever_its_name(server: Server) -> None:
+def test_every_class_has_a_line_whatever_its_name(server: TensorBoardServer) -> None:
     tags = server.get("scalars/tags")["xent_monitor/validation"]
     labels = class_labels(HOSTILE_NAMES)
 
@@ -174,7 +117,7 @@ def test_every_class_has_a_line_whatever_its_name(server: Server) -> None:
         np.testing.assert_allclose([value for *_, value in points], expected, rtol=1e-6)
 
 
-def test_histograms(server: Server) -> None:
+def test_histograms(server: TensorBoardServer) -> None:
     run = "xent_monitor/validation"
     label = class_labels(HOSTILE_NAMES)[7]
     expected = {
@@ -195,7 +138,7 @@ def test_histograms(server: Server) -> None:
             assert shown.tolist() == counts.tolist()
 
 
-def test_curves_of_right_decisions(server: Server) -> None:
+def test_curves_of_right_decisions(server: TensorBoardServer) -> None:
     run = "xent_monitor/validation"
     tags = server.get("pr_curves/tags")[run]
     assert len(tags) == 1 + NUM_CLASSES
@@ -215,7 +158,7 @@ def test_curves_of_right_decisions(server: Server) -> None:
         assert point["recall"][0] == 1.0
 
 
-def test_custom_scalars_layout(server: Server) -> None:
+def test_custom_scalars_layout(server: TensorBoardServer) -> None:
     layout = server.get("custom_scalars/layout")
 
     (category,) = layout["category"]
@@ -234,7 +177,7 @@ def test_custom_scalars_layout(server: Server) -> None:
     assert found == [classes, {"cross_entropy"}, {"accuracy"}]
 
 
-def test_reading_is_shown_as_it_stands(server: Server) -> None:
+def test_reading_is_shown_as_it_stands(server: TensorBoardServer) -> None:
     points = server.get("text/text", run="xent_monitor/train", tag="reading")
 
     assert [point["step"] for point in points] == list(EPOCHS)

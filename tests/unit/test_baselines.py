@@ -15,9 +15,7 @@ from xent_monitor.baselines import (
 )
 
 
-@pytest.mark.parametrize(
-    ("num_classes", "nats"), [(1, 0.0), (2, 0.6931471805599453), (1000, 6.907755278982137)]
-)
+@pytest.mark.parametrize(("num_classes", "nats"), [(1, 0.0), (2, 0.6931471805599453), (1000, 6.907755278982137)])
 def test_uniform_cross_entropy_is_the_logarithm(num_classes, nats):
     """The same probability for each of K classes costs ln K."""
     assert uniform_cross_entropy(num_classes) == pytest.approx(nats, rel=1e-15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 
 import numpy as np
 import pytest
@@ -35,6 +36,10 @@ def buckets(true, predicted):
     return [(a * true + b * predicted) % SKETCH_WIDTH for a, b in SKETCH_MULTIPLIERS]
 
 
+def pair_of(confusion):
+    return confusion.true_class, confusion.predicted_class
+
+
 def random_pairs(num_pairs, rng, num_classes=NUM_CLASSES):
     """Distinct wrong pairs."""
     pairs = set()
@@ -52,7 +57,7 @@ def test_worst_confusions_of_a_matrix():
     worst = worst_confusions(matrix, None, num_classes=3)
 
     assert worst == (Confusion(2, 1, 9), Confusion(1, 0, 7), Confusion(0, 1, 2), Confusion(1, 2, 2))
-    assert all(type(number) is int for number in worst[0])
+    assert all(type(number) is int for number in dataclasses.astuple(worst[0]))
 
 
 def test_worst_confusions_are_limited():
@@ -84,9 +89,7 @@ def test_sketch_of_no_mistakes(num_classes):
     assert worst_confusions(None, sketch_of([], num_classes), num_classes) == ()
 
 
-@pytest.mark.parametrize(
-    ("num_classes", "bits"), [(1, 1), (2, 1), (3, 2), (256, 8), (257, 9), (1024, 10), (1025, 11)]
-)
+@pytest.mark.parametrize(("num_classes", "bits"), [(1, 1), (2, 1), (3, 2), (256, 8), (257, 9), (1024, 10), (1025, 11)])
 def test_bits_spell_every_class(num_classes, bits):
     """The largest index, K - 1, fits into the bits."""
     assert class_bits(num_classes) == bits
@@ -112,14 +115,12 @@ def test_heavy_pairs_are_found_among_many_light_ones(seed):
     counts = {pair: int(rng.integers(1, 3)) for pair in pairs}
     counts |= {pair: 100 + 10 * i for i, pair in enumerate(heavy)}
 
-    worst = worst_confusions(
-        None, sketch_of([(*p, n) for p, n in counts.items()]), NUM_CLASSES, limit=20
-    )
+    worst = worst_confusions(None, sketch_of([(*p, n) for p, n in counts.items()]), NUM_CLASSES, limit=20)
 
-    assert {(true, predicted) for true, predicted, _ in worst} == set(heavy)
-    assert all(count >= counts[true, predicted] for true, predicted, count in worst)
+    assert {pair_of(each) for each in worst} == set(heavy)
+    assert all(each.count >= counts[pair_of(each)] for each in worst)
     # What is too much comes from light pairs in the same bucket.
-    assert all(count <= counts[true, predicted] + 20 for true, predicted, count in worst)
+    assert all(each.count <= counts[pair_of(each)] + 20 for each in worst)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -128,21 +129,15 @@ def test_counts_are_exact_where_no_buckets_collide(seed):
     rng = np.random.default_rng(seed)
     counts = {pair: int(rng.integers(1, 50)) for pair in random_pairs(200, rng)}
     occupied = [
-        collections.Counter(buckets(*pair)[table] for pair in counts)
-        for table in range(len(SKETCH_MULTIPLIERS))
+        collections.Counter(buckets(*pair)[table] for pair in counts) for table in range(len(SKETCH_MULTIPLIERS))
     ]
     alone = {
-        pair
-        for pair in counts
-        if any(occupied[table][bucket] == 1 for table, bucket in enumerate(buckets(*pair)))
+        pair for pair in counts if any(occupied[table][bucket] == 1 for table, bucket in enumerate(buckets(*pair)))
     }
     assert len(alone) > 190
 
     sketch = sketch_of([(*pair, count) for pair, count in counts.items()])
-    found = {
-        (true, predicted): count
-        for true, predicted, count in worst_confusions(None, sketch, NUM_CLASSES, limit=10_000)
-    }
+    found = {pair_of(each): each.count for each in worst_confusions(None, sketch, NUM_CLASSES, limit=10_000)}
 
     assert {pair: found.get(pair) for pair in alone} == {pair: counts[pair] for pair in alone}
     assert all(count >= counts.get(pair, 0) for pair, count in found.items())

@@ -31,9 +31,7 @@ def test_divergence_by_hand(cross_entropies, accuracies, expected):
     assert found == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("accuracy", "expected"), [(0.8 - 1.9 * 0.04, 0.1), (0.8 - 2.1 * 0.04, 0.0)]
-)
+@pytest.mark.parametrize(("accuracy", "expected"), [(0.8 - 1.9 * 0.04, 0.1), (0.8 - 2.1 * 0.04, 0.0)])
 def test_accuracy_holds_within_two_standard_errors(accuracy, expected):
     """At 0.8 and 100 examples a standard error is 0.04: two of them count as held, more do not."""
     found = loss_accuracy_divergence([0.6, 0.8], [0.8, accuracy], 100, 2.0)

@@ -39,9 +39,7 @@ def test_unknown_task_is_refused():
     with pytest.raises(ValueError) as error:
         dataclasses.replace(statistics(), task="regression")
 
-    assert str(error.value) == (
-        "`task` must be one of multiclass, binary. Received: task='regression'."
-    )
+    assert str(error.value) == ("`task` must be one of multiclass, binary. Received: task='regression'.")
 
 
 def test_array_of_another_size_is_refused():
@@ -50,8 +48,7 @@ def test_array_of_another_size_is_refused():
         dataclasses.replace(statistics(), predicted=np.zeros(4, np.int64))
 
     assert str(error.value) == (
-        "`predicted` must have shape (num_classes) where {'num_classes': 3}. "
-        "Received: predicted.shape=(4,)."
+        "`predicted` must have shape (num_classes) where {'num_classes': 3}. Received: predicted.shape=(4,)."
     )
 
 
@@ -61,9 +58,7 @@ def test_array_of_another_rank_or_fixed_size_is_refused(shape):
     with pytest.raises(ValueError) as error:
         dataclasses.replace(statistics(), confidence_histogram=np.zeros(shape, np.int64))
 
-    assert "`confidence_histogram` must have shape (2, num_bins) where {'num_classes': 3" in str(
-        error.value
-    )
+    assert "`confidence_histogram` must have shape (2, num_bins) where {'num_classes': 3" in str(error.value)
     assert str(error.value).endswith(f"Received: confidence_histogram.shape={shape}.")
 
 

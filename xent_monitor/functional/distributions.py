@@ -32,9 +32,7 @@ class Distributions(NamedTuple):
     valid: Tensor | None
 
 
-def categorical_distributions(
-    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7
-) -> Distributions:
+def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7) -> Distributions:
     """Distributions of a head with one unit for each class.
 
     Args:
@@ -69,9 +67,7 @@ def categorical_distributions(
     )
 
 
-def binary_distributions(
-    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7
-) -> Distributions:
+def binary_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7) -> Distributions:
     """Distributions over (negative, positive) of a head with a single unit.
 
     Args:

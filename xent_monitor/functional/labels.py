@@ -39,7 +39,7 @@ def sparse_labels(y_true: Tensor, num_classes: int) -> Labels:
         >>> [bool(ok) for ok in sparse_labels([2, 3, -1, 0], num_classes=3).valid]
         [True, False, False, True]
     """
-    y_true = ops.reshape(ops.convert_to_tensor(y_true), (-1,))
+    y_true = _widened(ops.reshape(ops.convert_to_tensor(y_true), (-1,)))
     valid = ops.logical_and(ops.greater_equal(y_true, 0), ops.less(y_true, num_classes))
     if _is_float(y_true):
         valid = ops.logical_and(valid, ops.equal(y_true, ops.floor(y_true)))
@@ -91,6 +91,14 @@ def binary_labels(y_true: Tensor) -> Labels:
     valid = ops.logical_and(ops.greater_equal(targets, 0.0), ops.less_equal(targets, 1.0))
     positive = ops.logical_and(valid, ops.greater(targets, 0.5))
     return Labels(ops.cast(positive, "int32"), valid)
+
+
+def _widened(tensor: Tensor) -> Tensor:
+    """The tensor in a type that can hold every number of classes: 300 in uint8 is 44 on JAX and torch."""
+    name = str(tensor.dtype)
+    if not any(mark in name for mark in ("8", "16", "bool")):
+        return tensor
+    return ops.cast(tensor, "float32" if _is_float(tensor) else "int32")
 
 
 def _is_float(tensor: Tensor) -> bool:

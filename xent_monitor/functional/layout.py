@@ -69,9 +69,7 @@ class SumLayout:
         What can be summed from another block is not kept: `support`, `correct` and `confidence_histogram` follow from
         `class_confidence_histogram`, `predicted` from `confusion`.
         """
-        shapes: dict[str, tuple[int, ...]] = {
-            "true_class_probability_histogram": (self.num_classes, self.num_bins)
-        }
+        shapes: dict[str, tuple[int, ...]] = {"true_class_probability_histogram": (self.num_classes, self.num_bins)}
         if self.per_class_confidence:
             shapes["class_confidence_histogram"] = (self.num_classes, 2, self.num_bins)
         else:

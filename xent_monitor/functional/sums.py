@@ -122,7 +122,7 @@ class SummationTree:
     Example:
         >>> import numpy as np
         >>> tree = SummationTree(3)
-        >>> [float(total) for total in tree.segment_sum(np.ones((3, 1), "float32"), [0, 1, 1], 2)[:, 0]]
+        >>> [float(total) for total in tree.segment_sum(np.ones((3, 1), "float32"), np.array([0, 1, 1]), 2)[:, 0]]
         [1.0, 2.0]
 
     Source: blocked summation, Higham, Accuracy and Stability of Numerical Algorithms, section 4.2.
@@ -273,13 +273,10 @@ def _sketch_counts(layout: SumLayout, classes: Tensor, predicted: Tensor, kept: 
     _, width, fields = layout.sketch_shape
     wrong = ops.cast(ops.logical_and(kept, ops.not_equal(predicted, classes)), "int32")
     shifts = ops.arange((fields - 1) // 2, dtype="int32")
-    bits = [
-        ops.bitwise_and(ops.right_shift(index[:, None], shifts[None, :]), 1) for index in (classes, predicted)
-    ]
+    bits = [ops.bitwise_and(ops.right_shift(index[:, None], shifts[None, :]), 1) for index in (classes, predicted)]
     columns = ops.concatenate([ops.ones_like(wrong)[:, None], *bits], axis=-1) * wrong[:, None]
     tables = []
     for first, second in layout.sketch_multipliers:
         mixed = first * ops.mod(classes, width) + second * ops.mod(predicted, width)
         tables.append(ops.reshape(ops.segment_sum(columns, ops.mod(mixed, width), width), (-1,)))
     return ops.concatenate(tables)
-

@@ -11,9 +11,7 @@ from xent_monitor.functional.labels import Tensor
 __all__ = ["tempered_sums"]
 
 
-def tempered_sums(
-    logits: Tensor, true_logits: Tensor, keep: Tensor, inverse_temperatures: Sequence[float]
-) -> Tensor:
+def tempered_sums(logits: Tensor, true_logits: Tensor, keep: Tensor, inverse_temperatures: Sequence[float]) -> Tensor:
     r"""Cross-entropy at each inverse temperature, with its first two derivatives, summed over the rows.
 
     .. math:: f(b) = \sum_i \ln\sum_j e^{b z_{ij}} - b z_{i y_i}, \quad

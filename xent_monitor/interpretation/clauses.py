@@ -279,7 +279,8 @@ def common_mistake(evidence: Evidence) -> str | None:
     stands_out = beyond_noise(worst[0].count - expected, math.sqrt(max(expected, worst[0].count)))
     if not stands_out or worst[0].count < limit.COMMON_MISTAKE * errors:
         return None
-    true, predicted = (class_name(report.class_names[k]) for k in worst[0][:2])
+    pair = (worst[0].true_class, worst[0].predicted_class)
+    true, predicted = (class_name(report.class_names[k]) for k in pair)
     return (
         f"The most common mistake is to take {true} for {predicted} ({worst[0].count} of {count(errors, 'mistake')})."
     )
