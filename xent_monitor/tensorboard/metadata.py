@@ -159,7 +159,7 @@ class Header:
     def to_bytes(self) -> bytes:
         """Content of the plugin data: JSON, with the version of the format."""
         # Escaped to ASCII, which carries even halves of surrogate pairs through.
-        return json.dumps({"format": FORMAT_VERSION, **dataclasses.asdict(self)}).encode("ascii")
+        return json.dumps({"format": FORMAT_VERSION, **vars(self)}).encode("ascii")
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Header:
