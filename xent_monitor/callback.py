@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 import os
 import warnings
@@ -202,13 +203,14 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             earlier for earlier in self.reports if (earlier.split, earlier.output) == (report.split, report.output)
         ]
         passes.append(report)
-        return report.replace(
+        return dataclasses.replace(
+            report,
             loss_accuracy_divergence=loss_accuracy_divergence(
                 [one.cross_entropy for one in passes],
                 [one.accuracy for one in passes],
                 report.num_examples,
                 report.prior_entropy,
-            )
+            ),
         )
 
     def _tell(self, report: EvaluationReport | None) -> None:

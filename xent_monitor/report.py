@@ -63,10 +63,6 @@ class EvaluationReport:
                 f"Received: {len(self.class_names)} names."
             )
 
-    def replace(self, **changes: Any) -> EvaluationReport:
-        """A copy with other values of the given fields."""
-        return dataclasses.replace(self, **changes)
-
     # What was looked at
 
     @property
@@ -356,31 +352,24 @@ class EvaluationReport:
                 f"`format` must be {FORMAT_VERSION}. Received: format={values.get('format')!r}. "
                 "The report was written by another version of xent_monitor."
             )
-        names = ("epoch", "split", "output", "class_names", "statistics", "logged_loss")
-        missing = [name for name in (*names, "loss_accuracy_divergence") if name not in values]
+        names = [field.name for field in dataclasses.fields(cls)]
+        missing = [name for name in names if name not in values]
         if missing:
             raise ValueError(f"The report lacks the keys: {', '.join(missing)}.")
-        return cls(
-            epoch=values["epoch"],
-            split=values["split"],
-            output=values["output"],
-            class_names=tuple(values["class_names"]),
-            statistics=ClassStatistics.from_dict(values["statistics"]),
-            loss_accuracy_divergence=number(values["loss_accuracy_divergence"]),
-            logged_loss=number(values["logged_loss"]),
-        )
+        converted = {
+            "statistics": ClassStatistics.from_dict(values["statistics"]),
+            "loss_accuracy_divergence": number(values["loss_accuracy_divergence"]),
+            "logged_loss": number(values["logged_loss"]),
+        }
+        return cls(**{name: values[name] for name in names} | converted)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EvaluationReport):
             return NotImplemented
-        mine, theirs = (
-            (report.epoch, report.split, report.output, report.class_names, report.statistics)
-            for report in (self, other)
-        )
-        return mine == theirs and np.array_equal(
-            [self.loss_accuracy_divergence, self.logged_loss],
-            [other.loss_accuracy_divergence, other.logged_loss],
-            equal_nan=True,
+        exact = ("epoch", "split", "output", "class_names", "statistics")
+        maybe_nan = ("loss_accuracy_divergence", "logged_loss")
+        return all(getattr(self, name) == getattr(other, name) for name in exact) and all(
+            np.array_equal(getattr(self, name), getattr(other, name), equal_nan=True) for name in maybe_nan
         )
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, so not hashable

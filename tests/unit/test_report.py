@@ -310,15 +310,6 @@ def test_class_names_become_a_tuple():
     assert make_report(class_names=["a", "b", "c", "d"]).class_names == ("a", "b", "c", "d")
 
 
-def test_replace_changes_a_copy():
-    """`replace` leaves the report as it is."""
-    other = REPORT.replace(epoch=9)
-
-    assert (other.epoch, REPORT.epoch) == (9, 3)
-    assert other != REPORT
-    assert other.replace(epoch=3) == REPORT
-
-
 @pytest.mark.parametrize(
     "changes",
     [

@@ -108,9 +108,9 @@ def close_gap(evidence: Evidence) -> str | None:
 
 
 def rescale(evidence: Evidence) -> str | None:
-    """A temperature gains much."""
+    """A temperature gains much; one fitted to training examples would not hold for others."""
     gain, report = evidence.temperature_gain, evidence.report
-    if not gain or gain < limit.LARGE_GAIN * report.cross_entropy:
+    if report.split == "train" or not gain or gain < limit.LARGE_GAIN * report.cross_entropy:
         return None
     gained = f"which gains {percent(gain / report.cross_entropy)} without any training"
     return f"divide the logits by {report.temperature:.2f} before using the probabilities, {gained}"
