@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3, help="of each fit, after the first")
     parser.add_argument("--train", type=int, default=10_000, help="training images")
     parser.add_argument("--validation", type=int, default=10_000, help="validation images")
-    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--classes", type=int, default=10)
     arguments = parser.parse_args()
 

@@ -69,12 +69,13 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
 
     def update_state(self, batch: BatchSums) -> None:
         """Add the sums of a batch. Traceable."""
-        correction = batch.floats - self.lost
-        total = self.sums + correction
-        self.lost.assign((total - self.sums) - correction)
+        sums = self.sums.value
+        correction = batch.floats - self.lost.value
+        total = sums + correction
+        self.lost.assign((total - sums) - correction)
         self.sums.assign(total)
-        low = self.low + batch.counts
-        self.high.assign(self.high + ops.right_shift(low, LOW_BITS))
+        low = self.low.value + batch.counts
+        self.high.assign_add(ops.right_shift(low, LOW_BITS))
         self.low.assign(ops.bitwise_and(low, 2**LOW_BITS - 1))
 
     def result(self) -> dict[str, Any]:

@@ -74,6 +74,7 @@ class Attachment:
         self.failure: Exception | None = None
         self._active = False
         self._phase: Phase | None = None
+        self._described: tuple[Any, bool] | None = None
         self._overridden: dict[str, tuple[Any, Any]] = {}
         check_model(model)
         units = output_units(model)
@@ -189,7 +190,7 @@ class Attachment:
         labels = self._labels(y)
         pre_activation = activation_input(y_pred)
         from_logits = self.output.from_logits and pre_activation is None
-        if losses is not None and describe_loss(compiled).is_cross_entropy:
+        if losses is not None and self._is_cross_entropy(compiled):
             nats = losses
         else:
             nats = functional.cross_entropy(labels.classes, y_pred, from_logits=from_logits)
@@ -213,6 +214,12 @@ class Attachment:
                 epsilon=keras.config.epsilon(),
             )
         )
+
+    def _is_cross_entropy(self, compiled: Any) -> bool:
+        # Asked for every batch where nothing is traced.
+        if self._described is None or self._described[0] is not compiled:
+            self._described = (compiled, describe_loss(compiled).is_cross_entropy)
+        return self._described[1]
 
     def _labels(self, y: Any) -> functional.Labels:
         assert self.output is not None  # noqa: S101  # narrows the type
@@ -252,6 +259,8 @@ class Attachment:
 
 def _only(structure: Any, what: str) -> Any:
     """The tensor in a structure of one."""
+    if structure is None or hasattr(structure, "shape"):
+        return structure
     leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
     if len(leaves) > 1:
         raise XentMonitorError(f"Models with several outputs are not supported yet. Received: {len(leaves)} {what}.")

@@ -60,10 +60,7 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: flo
         probabilities=outputs,
         logits=logits - ops.max(logits, axis=-1, keepdims=True),
         entropy=-ops.sum(outputs * ops.log(ops.maximum(outputs, TINY)), axis=-1),
-        valid=ops.logical_and(
-            ops.less_equal(ops.abs(sums - 1.0), tolerance),
-            ops.greater_equal(ops.min(outputs, axis=-1), -tolerance),
-        ),
+        valid=(abs(sums - 1.0) <= tolerance) & (ops.min(outputs, axis=-1) >= -tolerance),
     )
 
 

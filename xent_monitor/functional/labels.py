@@ -40,9 +40,9 @@ def sparse_labels(y_true: Tensor, num_classes: int) -> Labels:
         [True, False, False, True]
     """
     y_true = _widened(ops.reshape(ops.convert_to_tensor(y_true), (-1,)))
-    valid = ops.logical_and(ops.greater_equal(y_true, 0), ops.less(y_true, num_classes))
+    valid = (y_true >= 0) & (y_true < num_classes)
     if _is_float(y_true):
-        valid = ops.logical_and(valid, ops.equal(y_true, ops.floor(y_true)))
+        valid = valid & ops.equal(y_true, ops.floor(y_true))
     # The range is judged before the cast: a NaN or 1e20 has no defined integer.
     safe = ops.where(valid, y_true, ops.zeros_like(y_true))
     return Labels(ops.cast(safe, "int32"), valid)
@@ -65,10 +65,7 @@ def one_hot_labels(y_true: Tensor) -> Labels:
     """
     targets = ops.cast(y_true, "float32")
     # NaN fails both comparisons; an infinite sum fails the first.
-    valid = ops.logical_and(
-        ops.less(ops.abs(ops.sum(targets, axis=-1) - 1.0), ROW_SUM_TOLERANCE),
-        ops.greater_equal(ops.min(targets, axis=-1), 0.0),
-    )
+    valid = (abs(ops.sum(targets, axis=-1) - 1.0) < ROW_SUM_TOLERANCE) & (ops.min(targets, axis=-1) >= 0.0)
     classes = ops.cast(ops.argmax(targets, axis=-1), "int32")
     return Labels(ops.where(valid, classes, ops.zeros_like(classes)), valid)
 
@@ -88,8 +85,8 @@ def binary_labels(y_true: Tensor) -> Labels:
         ([0, 1, 0], [True, True, False])
     """
     targets = ops.reshape(ops.cast(y_true, "float32"), (-1,))
-    valid = ops.logical_and(ops.greater_equal(targets, 0.0), ops.less_equal(targets, 1.0))
-    positive = ops.logical_and(valid, ops.greater(targets, 0.5))
+    valid = (targets >= 0.0) & (targets <= 1.0)
+    positive = valid & (targets > 0.5)
     return Labels(ops.cast(positive, "int32"), valid)
 
 

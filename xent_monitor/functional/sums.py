@@ -7,6 +7,7 @@ scatters cost several times as much as a wide one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from keras import ops
@@ -71,12 +72,15 @@ def batch_sums(
     """
     probabilities = distributions.probabilities
     classes = labels.classes
-    true_probability = _at_class(probabilities, classes, layout.num_classes)
+    # For few classes a product with zeros and ones is several times faster than a gather, on every backend.
+    few = layout.num_classes <= FEW_CLASSES
+    one_hot = ops.one_hot(classes, layout.num_classes, dtype="float32") if few else None
+    true_probability = _at_class(probabilities, classes, one_hot, layout.num_classes)
     confidence = ops.max(probabilities, axis=-1)
     features = _features(distributions, cross_entropy, loss, weight, true_probability, confidence)
     # NaN compares false, so one comparison finds NaN, both infinities and what would overflow when squared.
-    finite = ops.all(ops.less(ops.abs(features), LARGEST_LOSS**2), axis=-1)
-    kept = ops.logical_and(labels.valid, finite)
+    finite = ops.all(abs(features) < LARGEST_LOSS**2, axis=-1)
+    kept = labels.valid & finite
     features = ops.where(kept[:, None], features, 0.0)
     predicted = ops.cast(ops.argmax(probabilities, axis=-1), "int32")
     bins = _bins(ops.stack([confidence, true_probability]), layout.num_bins)
@@ -85,9 +89,9 @@ def batch_sums(
     batch = ops.shape(probabilities)[0]
     stride = _sample_stride(batch, layout.num_classes)
     sampled, logits = kept[::stride], distributions.logits[::stride]
-    tempered = tempered_sums(
-        logits, _at_class(logits, classes[::stride], layout.num_classes), sampled, layout.inverse_temperatures
-    )
+    sampled_one_hot = None if one_hot is None else one_hot[::stride]
+    true_logits = _at_class(logits, classes[::stride], sampled_one_hot, layout.num_classes)
+    tempered = tempered_sums(logits, true_logits, sampled, layout.inverse_temperatures)
     tree = SummationTree(batch)
     by_bin = features[:, CONFIDENCE_COLUMN : CONFIDENCE_COLUMN + 1]
     total_penalty = 0.0 if penalty is None else ops.cast(penalty, "float32") * ops.cast(batch, "float32")
@@ -179,23 +183,24 @@ def _features(
     columns = {
         "weight_sum": weight,
         "cross_entropy_sum": cross_entropy,
-        "cross_entropy_square_sum": ops.square(cross_entropy),
+        "cross_entropy_square_sum": cross_entropy * cross_entropy,
         "weighted_cross_entropy_sum": weight * cross_entropy,
         "loss_sum": loss,
         "weighted_loss_sum": weight * loss,
         "confidence_sum": confidence,
         "true_class_probability_sum": true_probability,
-        "brier_sum": ops.sum(ops.square(distributions.probabilities), axis=-1) - 2.0 * true_probability + 1.0,
+        "brier_sum": ops.sum(distributions.probabilities * distributions.probabilities, axis=-1)
+        - 2.0 * true_probability
+        + 1.0,
         "entropy_sum": distributions.entropy,
     }
     return ops.stack([columns[name] for name in CLASS_COLUMNS], axis=-1)
 
 
-def _at_class(values: Tensor, classes: Tensor, num_classes: int) -> Tensor:
-    """Value of the given class in each row. Shape `(batch,)`."""
-    if num_classes <= FEW_CLASSES:
-        # For few classes a product with zeros and ones is several times faster than a gather, on every backend.
-        return ops.sum(values * ops.one_hot(classes, num_classes, dtype="float32"), axis=-1)
+def _at_class(values: Tensor, classes: Tensor, one_hot: Tensor | None, num_classes: int) -> Tensor:
+    """Value of the given class in each row, by its one-hot row where there is one. Shape `(batch,)`."""
+    if one_hot is not None:
+        return ops.sum(values * one_hot, axis=-1)
     places = ops.arange(ops.shape(values)[0], dtype="int32") * num_classes + classes
     return ops.take(ops.reshape(values, (-1,)), places)
 
@@ -228,17 +233,19 @@ def _indexed_counts(
 ) -> Tensor:
     """Counts found by one index for each row and block. Shape `(layout.num_indexed,)`, int32."""
     right = ops.cast(ops.equal(predicted, classes), "int32")
-    index = {
-        "true_class_probability_histogram": classes * layout.num_bins + true_bin,
-        "class_confidence_histogram": (classes * 2 + right) * layout.num_bins + confidence_bin,
-        "class_correct": classes * 2 + right,
-        "confidence_histogram": right * layout.num_bins + confidence_bin,
-        "confusion": classes * layout.num_classes + predicted,
-        "predicted": predicted,
+    bins, num_classes = layout.num_bins, layout.num_classes
+    # Called only where the layout has the block: on torch each operation is executed as it is written.
+    index: dict[str, Callable[[], Tensor]] = {
+        "true_class_probability_histogram": lambda: classes * bins + true_bin,
+        "class_confidence_histogram": lambda: (classes * 2 + right) * bins + confidence_bin,
+        "class_correct": lambda: classes * 2 + right,
+        "confidence_histogram": lambda: right * bins + confidence_bin,
+        "confusion": lambda: classes * num_classes + predicted,
+        "predicted": lambda: predicted,
     }
     start, places = 0, []
     for name, shape in layout.count_shapes.items():
-        places.append(index[name] + start)
+        places.append(index[name]() + start)
         start += math.prod(shape)
     # Masked rows count in one cell behind all others, which is cut off.
     flat = ops.reshape(ops.where(kept, ops.stack(places), start), (-1,))
@@ -254,24 +261,21 @@ def _cause_counts(
     sampled: Tensor,
 ) -> Tensor:
     """Rows by cause, in the order of `layout.CAUSES`. Shape `(len(CAUSES),)`, int32."""
-    valid = distributions.valid
-    columns = [
-        ops.ones_like(kept),
-        ops.logical_not(labels.valid),
-        ops.logical_and(labels.valid, ops.logical_not(finite)),
-        ops.zeros_like(kept) if valid is None else ops.logical_and(kept, ops.logical_not(valid)),
-        ops.logical_and(kept, saturated),
-    ]
-    rows = ops.sum(ops.cast(ops.stack(columns, axis=0), "int32"), axis=1)
+    columns = [~labels.valid, labels.valid & ~finite, kept & saturated]
+    if distributions.valid is not None:
+        columns.insert(2, kept & ~distributions.valid)
+    rows = ops.sum(ops.cast(ops.stack(columns), "int32"), axis=1)
+    none = [] if distributions.valid is not None else [ops.zeros((1,), "int32")]
+    batch = ops.cast(ops.shape(kept)[0], "int32")
     sample = ops.sum(ops.cast(sampled, "int32"))
-    return ops.concatenate([rows, ops.reshape(sample, (1,))])
+    return ops.concatenate([ops.reshape(batch, (1,)), rows[:2], *none, rows[2:], ops.reshape(sample, (1,))])
 
 
 def _sketch_counts(layout: SumLayout, classes: Tensor, predicted: Tensor, kept: Tensor) -> Tensor:
     """Flat sketch of the wrong pairs; see `xent_monitor.confusion`. Shape `(prod(sketch_shape),)`, int32."""
     assert layout.sketch_shape is not None  # noqa: S101  # narrows the type; the caller has looked
     _, width, fields = layout.sketch_shape
-    wrong = ops.cast(ops.logical_and(kept, ops.not_equal(predicted, classes)), "int32")
+    wrong = ops.cast(kept & (predicted != classes), "int32")
     shifts = ops.arange((fields - 1) // 2, dtype="int32")
     bits = [ops.bitwise_and(ops.right_shift(index[:, None], shifts[None, :]), 1) for index in (classes, predicted)]
     columns = ops.concatenate([ops.ones_like(wrong)[:, None], *bits], axis=-1) * wrong[:, None]
