@@ -25,7 +25,7 @@ BLOCK = 32
 #: Levels of that tree above its leaves: 32^5 rows before the root has more than 32 branches.
 LEVELS = 4
 #: Logits of a batch that enter the temperature sums at most; rows are taken at even distances when it has more.
-TEMPERATURE_LOGITS = 2**14
+TEMPERATURE_LOGITS = 2**15
 #: A loss whose square is still a finite float32 with room to add up; beyond it a row counts as not finite.
 LARGEST_LOSS = 1.0e12
 #: Most classes for which a one-hot product is used where a gather is meant.
