@@ -93,3 +93,16 @@ def test_decimal_has_no_negative_zero():
 @pytest.mark.parametrize(("difference", "text"), [(-0.301, "30 points"), (0.012, "1.2 points"), (0.01, "1.0 point")])
 def test_percentage_points(difference, text):
     assert wording.percentage_points(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "texts"),
+    [
+        (1.82, 1.46, ("1.82", "1.46")),
+        (0.2612, 0.2557, ("0.261", "0.256")),
+        (0.26, 0.26, ("0.26", "0.26")),
+        (12.341, 12.329, ("12.34", "12.33")),
+    ],
+)
+def test_levels_that_differ_read_differently(before, after, texts):
+    assert wording.levels(before, after) == texts

@@ -14,6 +14,7 @@ from xent_monitor.interpretation.wording import (
     class_list,
     class_name,
     count,
+    levels,
     listed,
     nats,
     percent,
@@ -185,10 +186,8 @@ def confidence(evidence: Evidence) -> str | None:
     hot = report.temperature > 1
     rescaled = ""
     if gain:
-        rescaled = (
-            f"temperature {report.temperature:.2f} alone would bring {nats(report.cross_entropy)} down to "
-            f"{nats(report.tempered_cross_entropy)}"
-        )
+        plain, tempered = levels(report.cross_entropy, report.tempered_cross_entropy)
+        rescaled = f"temperature {report.temperature:.2f} alone would bring {plain} down to {tempered}"
     accuracy, sure, points = probability(report.accuracy), probability(report.confidence), percentage_points(gap)
     said = decisions(evidence) is not None
     if gap < 0:

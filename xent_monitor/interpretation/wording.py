@@ -19,6 +19,7 @@ __all__ = [
     "class_name",
     "count",
     "decimal",
+    "levels",
     "listed",
     "nats",
     "one_line",
@@ -68,6 +69,18 @@ def nats(value: float, beside: float = 0.0) -> str:
         return "less than 0.000001"
     text = decimal(value, _decimals(max(abs(value), abs(beside))))
     return text if float(text) else decimal(value, _decimals(abs(value)))
+
+
+def levels(before: float, after: float) -> tuple[str, str]:
+    """Two cross-entropies side by side, with as many decimals as it takes to tell them apart."""
+    if nats(before) != nats(after) or before == after:
+        return nats(before), nats(after)
+    decimals = _decimals(max(abs(before), abs(after)))
+    for more in range(1, 6):
+        pair = decimal(before, decimals + more), decimal(after, decimals + more)
+        if pair[0] != pair[1]:
+            break
+    return pair
 
 
 def _decimals(size: float) -> int:
