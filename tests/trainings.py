@@ -126,6 +126,9 @@ CASES = {
     ),
     "keras picks the cross-entropy": Case(network, "crossentropy"),
     "two classes": Case(lambda: network(2), "sparse_categorical_crossentropy", high_digit),
+    "more than 64 classes": Case(lambda: network(65), "sparse_categorical_crossentropy"),
+    "300 classes": Case(lambda: network(300, None), keras.losses.SparseCategoricalCrossentropy(from_logits=True)),
+    "loss in a list": Case(network, ["sparse_categorical_crossentropy"]),
     "saturated probabilities": Case(lambda: network(scale=60), "sparse_categorical_crossentropy"),
     "saturated logits": Case(
         lambda: network(activation=None, scale=60),

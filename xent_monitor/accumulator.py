@@ -67,8 +67,14 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
         self.low = self.add_variable(counts, "zeros", dtype="int32", name="low")
         self.high = self.add_variable(counts, "zeros", dtype="int32", name="high")
 
-    def update_state(self, batch: BatchSums) -> None:
-        """Add the sums of a batch. Traceable."""
+    def update_state(self, batch: Any, *others: Any, **named: Any) -> None:
+        """Add the `BatchSums` of a batch. Traceable.
+
+        Anything else is let pass: a custom `train_step` that follows Keras' guides hands `y, y_pred` to all of
+        `model.metrics`, which on JAX are ours too.
+        """
+        if not isinstance(batch, BatchSums):
+            return
         sums = self.sums.value
         correction = batch.floats - self.lost.value
         total = sums + correction

@@ -93,6 +93,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         self._writer = None if log_dir is None else ReportWriter(log_dir, top_classes=top_classes)
         self._attachment: Attachment | None = None
         self._fitting = False
+        self._first_of_fit = 0
         self._epoch = 0
         self._validation: EvaluationReport | None = None
         self._complaints: set[str] = set()
@@ -106,14 +107,16 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         self._detach()
         self._fitting = False
         self._validation = None
-        attachment = Attachment(model, self._settings)
-        attachment.attach()
-        self._attachment = attachment
+        self._attach()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """A `fit` begins."""
         self._fitting = True
         self._complaints = set()
+        self._first_of_fit = len(self.reports)
+        if self._attachment is None:
+            # A `CallbackList` made by the user calls `set_model` once, for all its fits.
+            self._attach()
         if self.log_dir is not None:
             # A directory that cannot be written is said now, not after the first epoch.
             with self._surviving("write to TensorBoard"):
@@ -151,8 +154,10 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         self._fitting = False
         self._detach()
         self._close()
-        if self.reports and self.params.get("verbose", 1):
-            last = max(self.reports, key=lambda report: (report.epoch, report.split == "validation"))
+        told = self.reports[self._first_of_fit :]
+        # Keras leaves the parameters None in a `CallbackList` made by the user.
+        if told and (self.params or {}).get("verbose", 1):
+            last = max(told, key=lambda report: (report.epoch, report.split == "validation"))
             with self._surviving("say what it found"):
                 print(summarize(last, [report for report in self.reports if report is not last]))
 
@@ -166,6 +171,11 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         if self._attachment is not None:
             self._attachment.clear(phase)
 
+    def _attach(self) -> None:
+        attachment = Attachment(self.model, self._settings)
+        attachment.attach()
+        self._attachment = attachment
+
     def _detach(self) -> None:
         if self._attachment is not None:
             self._attachment.detach()
@@ -174,7 +184,17 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
     def _read(self, phase: Phase, split: Split, logs: Mapping[str, Any] | None) -> EvaluationReport | None:
         """The report of the pass that has just ended, or None where nothing was seen."""
         attachment = self._attachment
-        if attachment is None or attachment.failure is not None:
+        if attachment is None:
+            self._complain(
+                "let go",
+                "was given to an `evaluate` or `predict` in the middle of this fit, and has let go of the fit. "
+                "Give that call a monitor of its own.",
+            )
+            return None
+        if isinstance(attachment.failure, XentMonitorError):
+            self._detach()
+            raise attachment.failure
+        if attachment.failure is not None:
             return None
         accumulator = attachment.accumulators.get(phase)
         with self._surviving("read its sums"):
@@ -199,10 +219,13 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         return None
 
     def _with_divergence(self, report: EvaluationReport) -> EvaluationReport:
-        passes = [
-            earlier for earlier in self.reports if (earlier.split, earlier.output) == (report.split, report.output)
-        ]
-        passes.append(report)
+        passes = [report]
+        for earlier in reversed(self.reports):
+            if (earlier.split, earlier.output) != (report.split, report.output):
+                continue
+            if earlier.epoch >= passes[0].epoch:
+                break  # the epochs of a fit before this one
+            passes.insert(0, earlier)
         return dataclasses.replace(
             report,
             loss_accuracy_divergence=loss_accuracy_divergence(

@@ -101,7 +101,7 @@ def check_model(model: Any) -> None:
             "The model has no compiled loss. Call `model.compile(loss=...)` with a cross-entropy first."
         )
     names = list(getattr(model, "output_names", None) or [])
-    if len(names) > 1 or tree.is_nested(model._compile_loss._user_loss):
+    if len(names) > 1 or len(_losses(model)) > 1:
         raise XentMonitorError(
             "Models with several outputs are not supported yet. "
             f"Received: outputs {', '.join(repr(name) for name in names) or 'in a structure'}."
@@ -120,7 +120,7 @@ def describe_output(model: Any, units: int, from_logits: bool | None) -> Output:
         XentMonitorError: If it is multi-label, which this version does not support, or no classification, or nothing
             says whether it holds probabilities or logits.
     """
-    loss = describe_loss(model._compile_loss._user_loss)
+    loss = describe_loss(_losses(model)[0])
     if units > 1 and loss.function in BINARY_LOSSES:
         raise XentMonitorError(
             f"A binary cross-entropy over {units} units is multi-label classification, which is not supported "
@@ -134,8 +134,7 @@ def describe_output(model: Any, units: int, from_logits: bool | None) -> Output:
 
 def _output_layer_logits(model: Any, loss: Loss) -> bool:
     """Whether the output layer's activation leaves logits, where the loss does not say."""
-    layers = getattr(model, "layers", [])
-    last = layers[-1] if layers else None
+    last = _output_layer(model)
     if isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) in PROBABILITY_ACTIVATIONS:
         return False
     if loss.function is not None:
@@ -147,6 +146,19 @@ def _output_layer_logits(model: Any, loss: Loss) -> bool:
         f"The loss {loss.name} does not say whether outputs are probabilities or logits, and neither does the "
         "output layer. Say it: `XentMonitor(from_logits=True)` for logits, `False` for probabilities."
     )
+
+
+def _losses(model: Any) -> list[Any]:
+    """The losses as they were given to `compile`, out of their dictionary or list."""
+    return [loss for loss in tree.flatten(model._compile_loss._user_loss) if loss is not None]
+
+
+def _output_layer(model: Any) -> Any:
+    """The layer that the output comes from; None where the model is no graph of layers."""
+    try:
+        return tree.flatten(model.outputs)[0]._keras_history.operation
+    except (AttributeError, IndexError, ValueError):
+        return None
 
 
 def output_units(model: Any) -> int | None:

@@ -253,7 +253,7 @@ class EvaluationReport:
     @ScalarQuantity
     def tempered_cross_entropy(self) -> float:
         """Cross-entropy at that temperature: what remains when confidence is set right, nats."""
-        return self.cross_entropy + self.temperature_fit.gain
+        return float(np.maximum(self.cross_entropy + self.temperature_fit.gain, 0.0))
 
     # Yardsticks
 

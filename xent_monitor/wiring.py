@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -75,6 +76,7 @@ class Attachment:
         self._active = False
         self._phase: Phase | None = None
         self._described: tuple[Any, bool] | None = None
+        self._signature = inspect.signature(model.compute_loss)
         self._overridden: dict[str, tuple[Any, Any]] = {}
         check_model(model)
         units = output_units(model)
@@ -85,9 +87,9 @@ class Attachment:
         """Let the compiled steps, traced anew, feed the accumulators."""
         self._active = True
         self._override("compute_loss", self._observed)
-        if not getattr(self.model, "_compute_loss_has_training_arg", True):
-            self._override("train_step", functools.partial(self._in_phase, "train"))
-            self._override("test_step", functools.partial(self._in_phase, "evaluation"))
+        # The step knows its pass better than `compute_loss`, which need not be told, or is told the default.
+        self._override("train_step", functools.partial(self._in_phase, "train"))
+        self._override("test_step", functools.partial(self._in_phase, "evaluation"))
         self._trace_again()
 
     def detach(self) -> None:
@@ -96,9 +98,14 @@ class Attachment:
         attributes = self.model.__dict__
         for name, (wrapper, original) in self._overridden.items():
             # If somebody has wrapped the wrapper since, it stays, and lets calls through.
-            if attributes.get(name) is wrapper and original is not None:
+            if attributes.get(name) is not wrapper:
+                continue
+            # Below it may be wrappers of monitors that have let go before this one.
+            while original is not None and not getattr(getattr(original, "owner", self), "_active", True):
+                original = original.original
+            if original is not None:
                 attributes[name] = original
-            elif attributes.get(name) is wrapper:
+            else:
                 del attributes[name]
         self._overridden = {}
         mine = {id(accumulator) for accumulator in self.accumulators.values()}
@@ -117,13 +124,16 @@ class Attachment:
         """Shadow a method on the instance, past Keras' attribute tracking."""
         original = self.model.__dict__.get(name)
         inner = getattr(self.model, name)
-        wrapper = functools.wraps(inner)(functools.partial(function, inner))
+        wrapper: Any = functools.wraps(inner)(functools.partial(function, inner))
+        wrapper.owner, wrapper.original = self, original
         self.model.__dict__[name] = wrapper
         self._overridden[name] = (wrapper, original)
 
     def _trace_again(self) -> None:
-        self.model.train_function = None
-        self.model.test_function = None
+        # Made anew, not set to None: a loop may be running, if a callback evaluates with a monitor of its own.
+        for name in ("train", "test"):
+            if getattr(self.model, f"{name}_function", None) is not None:
+                getattr(self.model, f"make_{name}_function")(force=True)
 
     def _in_phase(self, phase: Phase, step: Callable[..., Any], *arguments: Any) -> Any:
         self._phase = phase
@@ -132,35 +142,41 @@ class Attachment:
         finally:
             self._phase = None
 
-    def _observed(
-        self,
-        compute_loss: Callable[..., Any],
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        **training: Any,
-    ) -> Any:
-        """`compute_loss` as the model has it, and then the sums."""
-        # torch's masked loss overwrites the weights in place.
-        weight = None if sample_weight is None else tree.map_structure(ops.copy, sample_weight)
-        total = compute_loss(x, y, y_pred, sample_weight, **training)
-        phase: Phase = self._phase or ("train" if training.get("training", True) else "evaluation")
+    def _observed(self, compute_loss: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """`compute_loss` as the model has it, called as it was called, and then the sums."""
+        given = self._named(arguments, named)
+        y_pred = given.get("y_pred")
+        phase: Phase = self._phase or ("train" if given.get("training", True) else "evaluation")
         watched = self._active and self.failure is None and (phase == "evaluation" or self.settings.train)
-        if watched and y_pred is not None:
-            try:
-                self._observe(phase, y, y_pred, weight)
-            except XentMonitorError:
+        if not watched or y_pred is None or _is_symbolic(y_pred):
+            return compute_loss(*arguments, **named)
+        # torch's masked loss overwrites the weights in place.
+        weight = tree.map_structure(lambda one: None if one is None else ops.copy(one), given.get("sample_weight"))
+        total = compute_loss(*arguments, **named)
+        try:
+            self._observe(phase, given.get("y"), y_pred, weight)
+        except XentMonitorError as refusal:
+            self.failure = refusal
+            # On JAX an exception inside the step loses the weights of the model: the callback raises it after the pass.
+            if keras.backend.backend() != "jax":
+                self.detach()
                 raise
-            except Exception as error:
-                # A fault of ours must not end the training: it goes on without us, and says so.
-                self.failure = error
-                warnings.warn(
-                    "xent_monitor could not read this model's outputs and records nothing: "
-                    f"{type(error).__name__}: {error}",
-                    stacklevel=2,
-                )
+        except Exception as error:
+            # A fault of ours must not end the training: it goes on without us, and says so.
+            self.failure = error
+            warnings.warn(
+                "xent_monitor could not read this model's outputs and records nothing: "
+                f"{type(error).__name__}: {error}",
+                stacklevel=2,
+            )
         return total
+
+    def _named(self, arguments: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of a call by the names that the model's own `compute_loss` gives them."""
+        try:
+            return dict(self._signature.bind(*arguments, **named).arguments)
+        except TypeError:
+            return named  # the call is about to fail on its own
 
     # Reading a batch
 
@@ -186,18 +202,20 @@ class Attachment:
         compile_loss = self.model._compile_loss
         # A model with a `compute_loss` of its own need not call the compiled one.
         compiled = compile_loss._flat_losses[0].loss if compile_loss.built else None
+        computed = y_pred
         losses, y_pred = _unreduced(compiled, y, y_pred)
         labels = self._labels(y)
         pre_activation = activation_input(y_pred)
         from_logits = self.output.from_logits and pre_activation is None
-        if losses is not None and self._is_cross_entropy(compiled):
+        if losses is not None and self.output.task == "multiclass" and self._is_cross_entropy(compiled):
             nats = losses
         else:
             nats = functional.cross_entropy(labels.classes, y_pred, from_logits=from_logits)
         accumulator.knows_loss = losses is not None
+        dtype = keras.backend.standardize_dtype(computed.dtype)
         read = functional.binary_distributions if self.output.task == "binary" else functional.categorical_distributions
         stop = ops.stop_gradient
-        distributions = read(stop(y_pred), from_logits=from_logits, epsilon=keras.config.epsilon())
+        distributions = read(stop(y_pred), from_logits=from_logits, epsilon=keras.config.epsilon(), computed_in=dtype)
         if pre_activation is not None:
             unclipped = read(stop(ops.cast(pre_activation, "float32")), from_logits=True)
             distributions = distributions._replace(logits=unclipped.logits)
@@ -252,9 +270,18 @@ class Attachment:
         strategy = getattr(self.model, "distribute_strategy", None)
         with contextlib.nullcontext() if strategy is None else strategy.scope():
             accumulators = {phase: Accumulator(layout, output.task, name=f"xent_monitor_{phase}") for phase in phases}
-        self.model._metrics.extend(accumulators.values())
+        if keras.backend.backend() == "jax":
+            # There the compiled step is handed the variables of all metrics, and no others that it may change.
+            self.model._metrics.extend(accumulators.values())
         self.accumulators = accumulators
         self.output = output
+
+
+def _is_symbolic(tensor: Any) -> bool:
+    """Whether Keras only asks for shapes: its own symbols, and torch's tensors without values."""
+    leaf = tensor if hasattr(tensor, "shape") else tree.flatten(tensor)[0]
+    device = getattr(getattr(leaf, "device", None), "type", "")
+    return isinstance(leaf, keras.KerasTensor) or device == "meta"
 
 
 def _only(structure: Any, what: str) -> Any:
@@ -293,7 +320,11 @@ def _unreduced(compiled: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
         return None, ops.convert_to_tensor(y_pred)
     # As `Loss.__call__` does before it reduces.
     y_pred = ops.convert_to_tensor(y_pred, dtype=compiled.dtype)
-    losses = compiled.call(ops.convert_to_tensor(y, dtype=compiled.dtype), y_pred)
+    y = ops.convert_to_tensor(y, dtype=compiled.dtype)
+    losses = compiled.call(y, y_pred)
+    if len(losses.shape) == 0 and len(y_pred.shape) == 1:
+        # Keras takes the mean over the last axis for that over classes, and here it is the batch.
+        losses = compiled.call(ops.reshape(y, (-1, 1)), ops.reshape(y_pred, (-1, 1)))
     if len(losses.shape) == 0:
         return None, y_pred
     if len(losses.shape) > 1:

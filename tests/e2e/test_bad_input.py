@@ -152,6 +152,24 @@ def test_outputs_for_each_token_are_refused():
         model.fit(X.reshape(-1, 8, 8), np.zeros((1000, 8), "int32"), verbose=0, callbacks=[XentMonitor(None)])
 
 
+def test_refusal_in_a_step_does_not_outlive_the_monitor():
+    """Labels that do not fit are an error in the first epoch; without the monitor the model trains as before."""
+
+    def own_loss(y_true, y_pred):
+        return keras.ops.sum(y_pred, axis=-1)
+
+    model = dense(3, "softmax")
+    model.compile("adam", own_loss)
+    weights = model.get_weights()
+    with pytest.raises(XentMonitorError, match=r"Labels must have shape \(batch,\) or \(batch, 3\)"):
+        fit(model, np.zeros((1000, 2), "float32"))
+
+    assert "compute_loss" not in vars(model)
+    assert len(model.get_weights()) == len(weights)
+    history = model.fit(X, np.zeros((1000, 2), "float32"), verbose=0)
+    assert len(history.history["loss"]) == 1
+
+
 def test_model_without_a_loss_is_refused():
     """A model that is not compiled is Keras' own error; one without a loss is ours."""
     model = dense(10)

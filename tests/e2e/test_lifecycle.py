@@ -243,6 +243,126 @@ def test_masked_rows_never_reach_a_number(backend):
         assert monitor.reports[-1].num_examples == 790
 
 
+def test_monitor_in_an_evaluation_in_the_middle_of_a_fit():
+    """A callback may evaluate with a monitor of its own; with ours, the fit goes on with a warning."""
+
+    class Evaluate(keras.callbacks.Callback):
+        def __init__(self, monitor):
+            super().__init__()
+            self.monitor = monitor
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.evaluate(*VALIDATION, verbose=0, callbacks=[self.monitor])
+
+    ours, own = XentMonitor(None), XentMonitor(None)
+    model = compiled()
+    model.fit(X, Y, epochs=2, callbacks=[ours, Evaluate(own)], **SHORT)
+    assert passes(ours) == [(0, "train"), (1, "train")]
+    assert passes(own) == [(0, "test"), (0, "test")]
+    assert left_on(model) == []
+
+    with pytest.warns(UserWarning, match="has let go of the fit"):
+        history = model.fit(X, Y, epochs=3, callbacks=[ours, Evaluate(ours)], **SHORT)
+    assert len(history.history["loss"]) == 3
+    assert left_on(model) == []
+
+
+def test_several_monitors_leave_nothing_behind():
+    """Two monitors on one model report the same and let go in any order."""
+    first, second = XentMonitor(None), XentMonitor(None)
+    model = compiled()
+    for _ in range(2):
+        model.fit(X, Y, callbacks=[first, second], **SHORT)
+
+    assert_same_sums(first.reports[-1].statistics, second.reports[-1].statistics)
+    assert left_on(model) == []
+
+
+def test_callback_list_of_the_users_own():
+    """A `CallbackList`, which sets the model once and has no parameters, is monitored in every fit."""
+    model, monitor = compiled(), XentMonitor(None)
+    callbacks = keras.callbacks.CallbackList([monitor], add_history=True, model=model)
+    for _ in range(2):
+        model.fit(X, Y, callbacks=callbacks, **SHORT)
+
+    assert passes(monitor) == [(0, "train"), (0, "train")]
+    assert left_on(model) == []
+
+
+def test_steps_as_the_guides_write_them(backend):
+    """A `test_step` that does not say which pass it is, and a step that updates all metrics, are understood."""
+    if backend == "jax":
+        pytest.skip("steps of one's own are written in another way on JAX")
+
+    class Guide(Subclassed):
+        def test_step(self, data):
+            x, y = data
+            y_pred = self(x, training=False)
+            loss = self.compute_loss(y=y, y_pred=y_pred)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Guide()
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    monitor = XentMonitor(None)
+    history = model.fit(X, Y, validation_data=VALIDATION, callbacks=[monitor], **SHORT)
+
+    assert [(report.split, report.num_examples) for report in monitor.reports] == [("train", 1000), ("validation", 797)]
+    assert not [key for key in history.history if "xent" in key]
+
+
+def test_compute_loss_with_arguments_of_its_own(backend):
+    """A model that takes only labels and outputs in its `compute_loss` is called as it is written."""
+    if backend != "tensorflow":
+        pytest.skip("on the others Keras itself calls `compute_loss` with all arguments, to build the model")
+
+    class Own(Subclassed):
+        def compute_loss(self, y, y_pred):
+            return super().compute_loss(None, y, y_pred, None)
+
+        def test_step(self, data):
+            x, y = data
+            return {"loss": self.compute_loss(y, self(x))}
+
+    model = Own()
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model(X[:1])
+    monitor = XentMonitor(None)
+    model.evaluate(*VALIDATION, verbose=0, callbacks=[monitor])
+
+    assert passes(monitor) == [(0, "test")]
+    assert monitor.reports[0].num_examples == 797
+
+
+def test_summary_is_that_of_the_last_fit(capsys):
+    """A second fit with the same monitor ends with its own reading, and its divergence starts anew."""
+    model, monitor = compiled(), XentMonitor(None)
+    model.fit(X, Y, epochs=3, verbose=0, callbacks=[monitor])
+    worse = compiled(network(scale=30))
+    worse.fit(X, Y, epochs=1, verbose=2, callbacks=[monitor])
+
+    assert f"cross-entropy {monitor.reports[-1].cross_entropy:.1f}" in capsys.readouterr().out.replace("Training ", "")
+    assert monitor.reports[-1].loss_accuracy_divergence == 0
+
+
+def test_half_precision_outputs_are_distributions():
+    """Rows of a bfloat16 soft-max sum to 1 as well as bfloat16 can; they are not called invalid."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = compiled()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    monitor = XentMonitor(None)
+    model.fit(X, Y, callbacks=[monitor], **SHORT)
+
+    assert monitor.reports[0].num_examples == 1000
+    assert monitor.reports[0].invalid_probabilities == 0
+
+
 def test_cases_cover_the_output_kinds():
     """The table of trainings has both kinds of labels, outputs and tasks: a guard for the tests that use it."""
     names = " ".join(CASES)

@@ -32,7 +32,9 @@ class Distributions(NamedTuple):
     valid: Tensor | None
 
 
-def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7) -> Distributions:
+def categorical_distributions(
+    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7, computed_in: str | None = None
+) -> Distributions:
     """Distributions of a head with one unit for each class.
 
     Args:
@@ -41,6 +43,8 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: flo
         from_logits: Whether the outputs are logits rather than probabilities.
         epsilon: Probability below which Keras' loss does not look: logits are the logarithms of probabilities
             clipped there, so that they mean the same cross-entropy as the loss.
+        computed_in: Dtype that the model computed the outputs in, which sets how far their sum may be from 1; None
+            for that of `y_pred`.
 
     Returns:
         The distributions.
@@ -50,7 +54,7 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: flo
         >>> float(rows.probabilities[0, 0]), round(float(rows.entropy[0]), 4)
         (0.5, 0.6931)
     """
-    tolerance = ROW_SUM_TOLERANCE[_itemsize(y_pred)]
+    tolerance = ROW_SUM_TOLERANCE[_itemsize(computed_in or str(getattr(y_pred, "dtype", "float32")))]
     outputs = ops.cast(y_pred, "float32")
     if from_logits:
         return _from_logits(outputs)
@@ -64,13 +68,16 @@ def categorical_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: flo
     )
 
 
-def binary_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7) -> Distributions:
+def binary_distributions(
+    y_pred: Tensor, *, from_logits: bool, epsilon: float = 1e-7, computed_in: str | None = None
+) -> Distributions:
     """Distributions over (negative, positive) of a head with a single unit.
 
     Args:
         y_pred: Probability or logit of the positive class. Shape `(batch,)` or `(batch, 1)`, float.
         from_logits: Whether the outputs are logits rather than probabilities.
         epsilon: As for `categorical_distributions`.
+        computed_in: As for `categorical_distributions`.
 
     Returns:
         The distributions, `num_classes` 2.
@@ -83,7 +90,10 @@ def binary_distributions(y_pred: Tensor, *, from_logits: bool, epsilon: float = 
     positive = ops.reshape(ops.convert_to_tensor(y_pred), (-1, 1))
     negative = ops.zeros_like(positive) if from_logits else 1.0 - positive
     return categorical_distributions(
-        ops.concatenate([negative, positive], axis=-1), from_logits=from_logits, epsilon=epsilon
+        ops.concatenate([negative, positive], axis=-1),
+        from_logits=from_logits,
+        epsilon=epsilon,
+        computed_in=computed_in,
     )
 
 
@@ -97,6 +107,5 @@ def _from_logits(outputs: Tensor) -> Distributions:
     return Distributions(probabilities, logits, entropy, None)
 
 
-def _itemsize(tensor: Tensor) -> int:
-    name = str(getattr(tensor, "dtype", "float32"))
-    return 8 if "64" in name else 2 if "16" in name else 4
+def _itemsize(dtype: str) -> int:
+    return 8 if "64" in dtype else 2 if "16" in dtype else 4

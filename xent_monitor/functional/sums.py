@@ -88,7 +88,9 @@ def batch_sums(
 
     batch = ops.shape(probabilities)[0]
     stride = _sample_stride(batch, layout.num_classes)
-    sampled, logits = kept[::stride], distributions.logits[::stride]
+    sampled = kept[::stride]
+    # TensorFlow forgets the number of classes, and even the rank, in a slice whose step is a tensor.
+    logits = ops.reshape(distributions.logits[::stride], (-1, layout.num_classes))
     sampled_one_hot = None if one_hot is None else one_hot[::stride]
     true_logits = _at_class(logits, classes[::stride], sampled_one_hot, layout.num_classes)
     tempered = tempered_sums(logits, true_logits, sampled, layout.inverse_temperatures)
