@@ -101,6 +101,9 @@ def statistics_from_predictions(
         temperature_sums=temperature_sums(y, np.log(p)),
         temperature_sample_size=num_examples,
         penalty_sum=0.0,
+        probability_sum=total(truth, p.sum(axis=1)),
+        confidence_step_sum=float(np.abs(np.diff(confidence)).sum()),
+        num_batches=1,
     )
 
 

@@ -81,8 +81,9 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
         self.lost.assign((total - sums) - correction)
         self.sums.assign(total)
         low = self.low.value + batch.counts
-        self.high.assign_add(ops.right_shift(low, LOW_BITS))
-        self.low.assign(ops.bitwise_and(low, 2**LOW_BITS - 1))
+        carried = low // 2**LOW_BITS
+        self.high.assign(self.high.value + carried)
+        self.low.assign(low - carried * 2**LOW_BITS)
 
     def result(self) -> dict[str, Any]:
         """Nothing: the sums are read by their owner, once a pass."""
@@ -116,6 +117,7 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
             bin_confidence_sum=sums["bin_confidence_sum"],
             temperature_sums=sums["temperature_sums"],
             penalty_sum=float(sums["penalty_sum"][0]),
+            confidence_step_sum=float(sums["confidence_step_sum"][0]),
             **_decisions(tallies),
             **classes,
             **causes,

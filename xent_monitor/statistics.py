@@ -28,9 +28,14 @@ Task = Literal["multiclass", "binary"]
 TASKS: tuple[Task, ...] = ("multiclass", "binary")
 
 
-def _shaped(*shape: str, dtype: type = np.float64, optional: bool = False) -> Any:
-    """Declare an array field by the names of its dimensions; `_check` holds it to them."""
-    return dataclasses.field(metadata={"shape": shape, "dtype": dtype, "optional": optional})
+def _shaped(*shape: str, dtype: type = np.float64, optional: bool = False, since: int = 1) -> Any:
+    """Declare an array field by the names of its dimensions; `__post_init__` holds it to them."""
+    return dataclasses.field(metadata={"shape": shape, "dtype": dtype, "optional": optional, "since": since})
+
+
+def _counted(since: int) -> Any:
+    """Declare a field with one number that older formats do not hold."""
+    return dataclasses.field(metadata={"since": since})
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -108,6 +113,13 @@ class ClassStatistics:
     temperature_sample_size: int
     #: Sum over rows of the penalty of their batch (regularisers and `add_loss`).
     penalty_sum: float
+    #: Sum over the classes of the predicted probabilities: 1 for each example, if they are distributions.
+    probability_sum: Floats = _shaped("num_classes", since=2)
+    #: Sum over neighbouring rows of a batch, both of them in the sums, of the difference of their largest
+    #: probabilities, taken positive. Unlike the others it depends on the batches and on the order of the rows.
+    confidence_step_sum: float = _counted(since=2)
+    #: Batches that the pass has seen, those without rows aside.
+    num_batches: int = _counted(since=2)
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
@@ -263,6 +275,19 @@ def number(value: float | str | None) -> float:
 def _plain(value: Any) -> Any:
     """Nested lists of plain numbers; `numpy.asarray` turns them back."""
     return [_plain(item) for item in value] if isinstance(value, list) else plain_number(value)
+
+
+def unknown_fields(version: int, num_classes: int) -> dict[str, Any]:
+    """Fields that reports of an older format do not hold, with the value that says so: NaN, and 0 for counts."""
+    later = [field for field in dataclasses.fields(ClassStatistics) if field.metadata.get("since", 1) > version]
+    return {
+        field.name: np.full(num_classes, math.nan)
+        if "shape" in field.metadata
+        else 0
+        if field.type == "int"
+        else math.nan
+        for field in later
+    }
 
 
 def array_fields() -> list[dataclasses.Field[Any]]:

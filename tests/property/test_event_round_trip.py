@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from xent_monitor.calibration import INVERSE_TEMPERATURES
-from xent_monitor.report import SPLITS, EvaluationReport
+from xent_monitor.report import REPORT_NUMBERS, SPLITS, EvaluationReport
 from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields
 from xent_monitor.tensorboard import ReportWriter, read_reports
 
@@ -48,6 +48,8 @@ def reports(draw: st.DrawFn) -> EvaluationReport:
         statistics=sums,
         loss_accuracy_divergence=draw(FLOATS),
         logged_loss=draw(FLOATS),
+        initial_cross_entropy=draw(FLOATS),
+        non_finite_weights=draw(st.integers(0, 2**40)),
     )
 
 
@@ -60,7 +62,7 @@ def bits(report: EvaluationReport) -> dict[str, Any]:
     }
     for source, names in (
         (sums, [field.name for field in scalar_fields()]),
-        (report, ["loss_accuracy_divergence", "logged_loss"]),
+        (report, REPORT_NUMBERS),
     ):
         for name in names:
             value = getattr(source, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Collection
 
 import numpy as np
 from hypothesis import HealthCheck, assume, given, settings
@@ -22,11 +23,15 @@ NAMES = tuple("abcd")
 ROUNDING = 2e-5
 #: Fields of such sums.
 CANCELLING = {"temperature_sums"}
+#: Fields that depend on the order of the rows, which have a law of their own.
+OF_THE_ORDER = {"confidence_step_sum"}
+#: Fields that depend on how the pass was cut into batches, which have laws of their own.
+OF_THE_BATCHES = {"confidence_step_sum", "num_batches"}
 
 
-def assert_same_pass(actual: ClassStatistics, expected: ClassStatistics) -> None:
+def assert_same_pass(actual: ClassStatistics, expected: ClassStatistics, ignore: Collection[str] = ()) -> None:
     """Counts exactly, sums of terms of one sign to 1e-6, the others to rounding."""
-    assert_same_sums(actual, expected, relative=1e-6, absolute=1e-6, ignore=CANCELLING)
+    assert_same_sums(actual, expected, relative=1e-6, absolute=1e-6, ignore=CANCELLING | set(ignore))
     scale = 1 + np.abs(expected.temperature_sums).max()
     np.testing.assert_allclose(actual.temperature_sums, expected.temperature_sums, rtol=ROUNDING, atol=ROUNDING * scale)
 
@@ -42,21 +47,50 @@ def far_from_edges(pass_rows: Rows, num_bins: int = 15) -> bool:
 @law
 @given(rows(), splits())
 def test_any_split_into_batches_is_the_same_pass(data, cuts):
-    """Counts are the same exactly, and float sums to 1e-6, however the pass is cut into batches."""
+    """Counts are the same exactly, and float sums to 1e-6, however the pass is cut into batches.
+
+    All but `num_batches` and `confidence_step_sum`, whose laws are below.
+    """
     whole = pass_over(data.labels, data.logits, from_logits=True)
 
     parts = pass_over(data.labels, data.logits, splits=cuts, from_logits=True)
 
-    assert_same_pass(parts, whole)
+    assert_same_pass(parts, whole, ignore=OF_THE_BATCHES)
+
+
+@law
+@given(rows(), splits())
+def test_batches_are_counted_and_add_up(data, cuts):
+    """`num_batches` is the number of batches, of the pass and of the sum of its parts."""
+    found = pass_over(data.labels, data.logits, splits=cuts, from_logits=True)
+
+    parts = [
+        pass_over(labels, logits, from_logits=True)
+        for labels, logits in zip(np.split(data.labels, cuts), np.split(data.logits, cuts), strict=True)
+    ]
+    assert found.num_batches == len(cuts) + 1
+    assert [part.num_batches for part in parts] == [1] * len(parts)
+    assert sum(parts[1:], parts[0]).num_batches == found.num_batches
+
+
+@law
+@given(rows(), splits(), st.permutations(range(NUM_ROWS)))
+def test_confidence_steps_are_those_between_neighbours_of_a_batch(data, cuts, order):
+    """`confidence_step_sum` is the sum over batches of sum |diff| of the confidence, in the order of the rows."""
+    found = pass_over(data.labels[order], data.logits[order], splits=cuts, from_logits=True)
+
+    confidence = data.probabilities.astype(np.float64).max(axis=1)[order]
+    expected = sum(np.abs(np.diff(batch)).sum() for batch in np.split(confidence, cuts))
+    np.testing.assert_allclose(found.confidence_step_sum, expected, rtol=1e-6, atol=1e-6 * NUM_ROWS)
 
 
 @law
 @given(rows(), st.permutations(range(NUM_ROWS)))
 def test_the_order_of_rows_does_not_matter(data, order):
-    """Permuting the rows changes nothing."""
+    """Permuting the rows changes nothing but `confidence_step_sum`, whose law is above."""
     shuffled = pass_over(data.labels[order], data.logits[order], from_logits=True)
 
-    assert_same_pass(shuffled, pass_over(data.labels, data.logits, from_logits=True))
+    assert_same_pass(shuffled, pass_over(data.labels, data.logits, from_logits=True), ignore=OF_THE_ORDER)
 
 
 @law
@@ -174,7 +208,10 @@ def test_passes_add_up_to_the_pass_over_both(first, second):
 @settings(law, max_examples=10)
 @given(rows(), st.sets(st.integers(0, NUM_ROWS - 1), max_size=NUM_ROWS - 8), st.data())
 def test_masked_rows_change_nothing_but_their_count(data, masked, choice):
-    """Rows that are out of range or not finite leave the sums of the others as they are."""
+    """Rows that are out of range or not finite leave the sums of the others as they are.
+
+    To `confidence_step_sum` they are gaps: neither step of such a row is in it.
+    """
     labels, logits = data.labels.copy(), data.logits.copy()
     faults = {row: choice.draw(st.sampled_from(["label", "NaN", "infinity"])) for row in sorted(masked)}
     for row, fault in faults.items():
@@ -193,8 +230,10 @@ def test_masked_rows_change_nothing_but_their_count(data, masked, choice):
     ]
     expected = sum(single[1:], single[0])
     counts = {"num_rows", "invalid_labels", "non_finite"}
-    assert_same_sums(found, expected, relative=1e-6, absolute=1e-6, ignore=counts | CANCELLING)
-    assert found.num_rows == NUM_ROWS
+    assert_same_sums(found, expected, relative=1e-6, absolute=1e-6, ignore=counts | CANCELLING | OF_THE_BATCHES)
+    assert (found.num_rows, found.num_batches) == (NUM_ROWS, 1)
+    steps = np.abs(np.diff(data.probabilities.astype(np.float64).max(axis=1)))[kept[1:] & kept[:-1]]
+    np.testing.assert_allclose(found.confidence_step_sum, steps.sum(), rtol=1e-6, atol=1e-6 * NUM_ROWS)
     assert found.invalid_labels == sum(fault == "label" for fault in faults.values())
     assert found.non_finite == len(faults) - found.invalid_labels
     assert np.isfinite(found.temperature_sums).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,9 @@ from xent_monitor.accumulator import LOW_BITS, sum_layout
 from xent_monitor.calibration import INVERSE_TEMPERATURES
 from xent_monitor.confusion import SKETCH_MULTIPLIERS, sketch_shape
 from xent_monitor.functional import BatchSums
+
+#: Fields that depend on how the pass was cut into batches.
+BATCH_FIELDS = ("num_batches", "confidence_step_sum")
 
 
 def one_example(layout, floats=0.0):
@@ -37,17 +42,28 @@ def one_example(layout, floats=0.0):
 
 @pytest.mark.parametrize(("num_classes", "task"), [(2, "multiclass"), (5, "multiclass"), (2, "binary")])
 def test_read_out_is_the_oracle(num_classes, task):
-    """After some batches of unequal size, the statistics are those of float64 NumPy over all rows."""
+    """After some batches of unequal size, the statistics are those of float64 NumPy over all rows.
+
+    The two that depend on the batches are those of float64 NumPy over the rows of each batch.
+    """
     labels, probabilities = predictions(num_classes, 300)
     probabilities = probabilities.astype("float32")
     outputs = probabilities[:, 1] if task == "binary" else probabilities
+    splits = [100, 200, 290]
 
-    found = pass_over(labels, outputs, splits=[100, 200, 290], task=task)
+    found = pass_over(labels, outputs, splits=splits, task=task)
 
     expected = statistics_from_predictions(labels, outputs, task=task)
+    batches = [
+        statistics_from_predictions(*batch, task=task)
+        for batch in zip(np.split(labels, splits), np.split(outputs, splits), strict=True)
+    ]
+    of_the_batches = {name: sum(getattr(batch, name) for batch in batches) for name in BATCH_FIELDS}
+    expected = dataclasses.replace(expected, **of_the_batches)
     # With a single unit the negative class has 1 - p in float32.
     assert_same_sums(found, expected, relative=5e-6, ignore={"temperature_sums"})
     np.testing.assert_allclose(found.temperature_sums, expected.temperature_sums, rtol=1e-4, atol=1e-3)
+    assert found.num_batches == 4
 
 
 def test_empty_read_out():

@@ -173,6 +173,7 @@ def test_distributions_from_logits_are_the_softmax():
     probabilities = softmax(logits.astype("float64"), axis=1)
     expected = -(probabilities * np.log(probabilities)).sum(axis=1)
     np.testing.assert_allclose(host(rows.entropy), expected, rtol=1e-5, atol=1e-6)
+    assert rows.total is None
     assert rows.valid is None
 
 
@@ -256,10 +257,11 @@ def test_distributions_from_probabilities():
     ],
 )
 def test_rows_that_are_not_distributions_are_flagged(row, valid):
-    """A row that does not sum to 1 within a thousandth, or is negative, is no distribution."""
+    """A row that does not sum to 1 within a thousandth, or is negative, is no distribution; its sum is told anyway."""
     rows = categorical_distributions(np.array([row], "float32"), from_logits=False)
 
     assert host(rows.valid).tolist() == [valid]
+    np.testing.assert_allclose(host(rows.total), [sum(row)], rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
@@ -270,7 +272,7 @@ def test_half_precision_is_read_in_single(dtype):
     rows = categorical_distributions(probabilities, from_logits=False)
     heated = categorical_distributions(ops.cast(logits, dtype), from_logits=True)
 
-    for values in (*rows[:3], *heated[:3]):
+    for values in (*rows[:4], *heated[:3]):
         assert keras.backend.standardize_dtype(values.dtype) == "float32"
     assert host(rows.valid).all()
     np.testing.assert_allclose(host(heated.probabilities).sum(axis=1), 1.0, rtol=1e-6)
@@ -399,7 +401,8 @@ def test_tempered_sums_are_value_slope_and_curvature():
         )
     )
 
-    assert found.shape == (3, len(INVERSE_TEMPERATURES))
+    assert found.shape == (3 * len(INVERSE_TEMPERATURES),)
+    found = found.reshape(3, len(INVERSE_TEMPERATURES))
     for column, b in enumerate(INVERSE_TEMPERATURES):
         h = 1e-3 * b
         slope = (value(b + h) - value(b - h)) / (2 * h)

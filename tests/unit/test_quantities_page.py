@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import re
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def documented():
 def public_names():
     derived = {
         name
-        for name, value in vars(EvaluationReport).items()
+        for name, value in inspect.getmembers_static(EvaluationReport)
         if isinstance(value, property | functools.cached_property) and not name.startswith("_")
     }
     return derived | {field.name for field in dataclasses.fields(EvaluationReport)} | {"worst_confusions"}

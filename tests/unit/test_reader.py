@@ -16,11 +16,19 @@ from tensorboard.util import tensor_util
 
 from tests.builders import report
 from xent_monitor.errors import EventFormatError
-from xent_monitor.report import EvaluationReport
+from xent_monitor.report import FORMAT_VERSION, EvaluationReport
 from xent_monitor.tensorboard import ReportWriter, read_reports
 from xent_monitor.tensorboard.records import RecordFile, read_records
 
-STORED = Path(__file__).parents[1] / "data" / "events" / "v1"
+STORED = Path(__file__).parents[1] / "data" / "events"
+#: Formats that stored files are in, with what a report lacks that was written in it, and stands there instead.
+LACKING: dict[int, dict[str, dict[str, Any]]] = {
+    1: {
+        "report": {"initial_cross_entropy": None, "non_finite_weights": 0},
+        "statistics": {"probability_sum": [None], "confidence_step_sum": None, "num_batches": 0},
+    },
+    2: {"report": {}, "statistics": {}},
+}
 
 
 def write(log_dir: Path, *reports: EvaluationReport, seconds: float = 1000.0) -> Path:
@@ -66,6 +74,12 @@ def without(*fields: str) -> Callable[[Any], None]:
         event.summary.value.extend(kept)
 
     return change
+
+
+def as_format_1(event: Any) -> None:
+    """A change to what format 1 would hold."""
+    without(*LACKING[1]["report"], *LACKING[1]["statistics"])(event)
+    header_changes(format=1)(event)
 
 
 def with_tensor(field: str, array: Any) -> Callable[[Any], None]:
@@ -216,9 +230,17 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
     ("change", "message"),
     [
         (
-            header_changes(format=2),
-            "Written in format 2 by a newer xent_monitor; this one reads up to format 1. Upgrade it: "
+            header_changes(format=3),
+            "Written in format 3 by a newer xent_monitor; this one reads up to format 2. Upgrade it: "
             "pip install --upgrade xent-monitor.",
+        ),
+        (
+            header_changes(format=0),
+            "The metadata of the statistics cannot be understood: ValueError(\"format 0, task 'multiclass'\").",
+        ),
+        (
+            header_changes(format=None),
+            "The metadata of the statistics cannot be understood: KeyError('format').",
         ),
         (
             header_changes(format="x"),
@@ -226,7 +248,7 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
         ),
         (
             header_changes(task="age"),
-            "The metadata of the statistics cannot be understood: ValueError(\"format 1, task 'age'\").",
+            "The metadata of the statistics cannot be understood: ValueError(\"format 2, task 'age'\").",
         ),
         (
             header_changes(output=None),
@@ -239,6 +261,11 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
         (
             without("support", "num_rows", "logged_loss", "confusion"),
             "The statistics of epoch 7 lack the fields: support, num_rows, logged_loss.",
+        ),
+        (
+            without("probability_sum", "confidence_step_sum", "num_batches", "initial_cross_entropy"),
+            "The statistics of epoch 7 lack the fields: probability_sum, confidence_step_sum, num_batches, "
+            "initial_cross_entropy.",
         ),
         (
             with_tensor("correct", np.zeros(4)),
@@ -309,21 +336,61 @@ def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
 # Stored files
 
 
-def test_stored_files_of_format_1_stay_readable() -> None:
-    """Every release reads what an earlier one wrote, to the last bit."""
-    expected = json.loads((STORED / "reports.json").read_text(encoding="utf-8"))
+def test_a_report_of_format_1_lacks_what_came_later(tmp_path: Path) -> None:
+    """It is read; what it does not hold is NaN, and 0 for counts."""
+    original = dataclasses.replace(report(epoch=7), initial_cross_entropy=1.5, non_finite_weights=3)
+    rewrite(write(tmp_path, original), as_format_1)
 
-    reports = read_reports(STORED)
+    (restored,) = read_reports(tmp_path)
+
+    unknown = {"probability_sum": np.full(3, np.nan), "confidence_step_sum": np.nan, "num_batches": 0}
+    assert restored == dataclasses.replace(
+        original,
+        statistics=dataclasses.replace(original.statistics, **unknown),
+        initial_cross_entropy=np.nan,
+        non_finite_weights=0,
+    )
+
+
+def test_a_report_of_format_1_lacks_nothing_else(tmp_path: Path) -> None:
+    path = write(tmp_path, report(epoch=7))
+    rewrite(path, as_format_1)
+    rewrite(path, without("penalty_sum", "logged_loss"))
+    with pytest.raises(
+        EventFormatError, match=r"The statistics of epoch 7 lack the fields: penalty_sum, logged_loss\.$"
+    ):
+        read_reports(tmp_path)
+
+
+def test_every_format_is_stored() -> None:
+    assert sorted(path.name for path in STORED.iterdir()) == [f"v{version}" for version in LACKING]
+    assert list(LACKING) == list(range(1, FORMAT_VERSION + 1))
+
+
+@pytest.mark.parametrize("version", LACKING)
+def test_stored_files_of_every_format_stay_readable(version: int) -> None:
+    """Every release reads what an earlier one wrote, to the last bit."""
+    stored = STORED / f"v{version}"
+    expected = json.loads((stored / "reports.json").read_text(encoding="utf-8"))
+    assert {each["format"] for each in expected} == {version}
+
+    reports = read_reports(stored)
 
     assert [dataclasses.asdict(each)["class_names"] for each in reports] == [
         tuple(each["class_names"]) for each in expected
     ]
     for each, values in zip(reports, expected, strict=True):
+        assert EvaluationReport.from_dict(values) == each
         found = each.to_dict()
-        quantities, stored = found.pop("quantities"), values.pop("quantities")
-        assert found == values
+        quantities, in_file = found.pop("quantities"), values.pop("quantities")
+        lacking, lacking_sums = LACKING[version]["report"], LACKING[version]["statistics"]
+        assert not set(lacking) & set(values)
+        assert not set(lacking_sums) & set(values["statistics"])
+        for name, value in lacking_sums.items():
+            values["statistics"][name] = value * each.num_classes if isinstance(value, list) else value
+        assert found == values | lacking | {"format": FORMAT_VERSION}
         # A later release may define more, or round differently.
-        for name, value in stored.items():
+        for name, value in in_file.items():
             np.testing.assert_allclose(
                 np.array(quantities[name], float), np.array(value, float), rtol=1e-12, atol=1e-12
             )

@@ -23,6 +23,11 @@ DECISION = PROBABILITIES.argmax(axis=1)
 RIGHT = DECISION == LABELS
 WEIGHT = np.linspace(0.5, 2.0, len(LABELS))
 LOSS = 2.0 * NATS**2
+#: What the probabilities would add up to, if they were no distributions.
+TOTAL = np.linspace(0.5, 3.0, len(LABELS))
+BATCHES = np.split(CONFIDENCE, [100, 101, 250])
+#: Between neighbours of each batch.
+STEPS = np.concatenate([np.abs(np.diff(batch)) for batch in BATCHES])
 
 
 def by_class(values):
@@ -34,7 +39,7 @@ def class_totals(values):
 
 
 def weighted_statistics() -> ClassStatistics:
-    """Of `PROBABILITIES`, with weights, a loss that is not the cross-entropy, a penalty, and faulty rows."""
+    """Of `PROBABILITIES` in batches, with weights, a loss that is not the cross-entropy, a penalty, and faulty rows."""
     return dataclasses.replace(
         statistics_from_predictions(LABELS, PROBABILITIES),
         weight_sum=class_totals(WEIGHT),
@@ -47,6 +52,9 @@ def weighted_statistics() -> ClassStatistics:
         non_finite=3,
         invalid_probabilities=5,
         saturated=2,
+        probability_sum=class_totals(TOTAL),
+        confidence_step_sum=STEPS.sum(),
+        num_batches=len(BATCHES),
     )
 
 
@@ -61,7 +69,7 @@ def make_report(statistics: ClassStatistics | None = None, **changes) -> Evaluat
     return EvaluationReport(**arguments | changes)
 
 
-REPORT = make_report(loss_accuracy_divergence=0.125, logged_loss=1.5)
+REPORT = make_report(loss_accuracy_divergence=0.125, logged_loss=1.5, initial_cross_entropy=1.375, non_finite_weights=2)
 #: Entropy of the labels' shares.
 PRIOR = -sum(share * math.log(share) for share in np.bincount(LABELS) / len(LABELS))
 
@@ -71,10 +79,13 @@ SCALARS = {
     "weighted_cross_entropy": (WEIGHT * NATS).sum() / WEIGHT.sum(),
     "standard_error": NATS.std(ddof=1) / math.sqrt(300),
     "loss": LOSS.mean(),
+    "explained_loss": (WEIGHT * LOSS).mean() + 0.25,
     "regularization": 0.25,
     "accuracy": RIGHT.mean(),
     "confidence": CONFIDENCE.mean(),
     "true_class_probability": TRUE_PROBABILITY.mean(),
+    "confidence_spread": STEPS.sum() / (310 - 4),
+    "probability_total": TOTAL.mean(),
     "brier_score": ((PROBABILITIES - np.eye(NUM_CLASSES)[LABELS]) ** 2).sum(axis=1).mean(),
     "mean_entropy": -(PROBABILITIES * np.log(PROBABILITIES)).sum(axis=1).mean(),
     "uniform_cross_entropy": math.log(4),
@@ -88,6 +99,8 @@ SCALARS = {
     "saturated": 2,
     "loss_accuracy_divergence": 0.125,
     "logged_loss": 1.5,
+    "initial_cross_entropy": 1.375,
+    "non_finite_weights": 2,
 }
 CLASSES = {
     "support": np.bincount(LABELS),
@@ -239,7 +252,7 @@ def test_pass_without_examples_is_undefined():
     report = make_report(ClassStatistics.empty("multiclass", 4, 15, num_temperatures=11))
 
     defined = {"num_examples", "uniform_cross_entropy", "invalid_labels", "non_finite"}
-    defined |= {"invalid_probabilities", "saturated"}
+    defined |= {"invalid_probabilities", "saturated", "non_finite_weights"}
     for name in EvaluationReport.scalar_quantities():
         assert math.isnan(getattr(report, name)) == (name not in defined), name
     for name in EvaluationReport.class_quantities():
@@ -247,6 +260,31 @@ def test_pass_without_examples_is_undefined():
         assert np.isnan(getattr(report, name)).all() == (not counts), name
     assert report.worst_confusions() == ()
     assert "num_examples=0" in repr(report)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"num_batches": 1}, 3.0 / 9),
+        ({"num_batches": 9}, 3.0),
+        ({"num_batches": 10}, math.nan),
+        ({"num_batches": 0}, math.nan),
+        ({"support": np.array([2, 0, 0, 0])}, 3.0 / 6),
+        ({"support": np.array([1, 0, 0, 0])}, math.nan),
+        ({"support": np.zeros(4, int)}, math.nan),
+        ({"confidence_step_sum": 0.0}, 0.0),
+        ({"confidence_step_sum": math.nan}, math.nan),
+    ],
+    ids=str,
+)
+def test_confidence_spread_is_over_the_pairs_of_neighbours(changes, expected):
+    """So many pairs as rows, less one for each batch; undefined without any, or below two examples."""
+    sums = dataclasses.replace(
+        ClassStatistics.empty("multiclass", 4, 15, num_temperatures=11),
+        **{"support": np.array([3, 3, 2, 1]), "num_rows": 10, "num_batches": 4, "confidence_step_sum": 3.0} | changes,
+    )
+
+    assert make_report(sums).confidence_spread == pytest.approx(expected, nan_ok=True)
 
 
 def test_single_class_has_no_skill():
@@ -261,10 +299,12 @@ def test_single_class_has_no_skill():
 
 def test_unknown_loss_is_undefined():
     """Where the loss of an example is not known, its means are NaN and nothing else."""
-    sums = dataclasses.replace(weighted_statistics(), loss_sum=np.full(NUM_CLASSES, np.nan))
+    unknown = np.full(NUM_CLASSES, np.nan)
+    sums = dataclasses.replace(weighted_statistics(), loss_sum=unknown, weighted_loss_sum=unknown)
     report = make_report(sums)
 
     assert math.isnan(report.loss)
+    assert math.isnan(report.explained_loss)
     assert np.isnan(report.class_loss).all()
     assert report.cross_entropy == REPORT.cross_entropy
 
@@ -320,6 +360,8 @@ def test_class_names_become_a_tuple():
         {"statistics": builders.statistics(NUM_CLASSES)},
         {"loss_accuracy_divergence": 0.25},
         {"logged_loss": math.nan},
+        {"initial_cross_entropy": math.nan},
+        {"non_finite_weights": 0},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -358,15 +400,77 @@ def test_repr_says_what_matters():
 
 @pytest.mark.parametrize("logged_loss", [0.5, math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("divergence", [0.25, math.nan, math.inf])
-def test_json_round_trip_is_the_identity(logged_loss, divergence):
+@pytest.mark.parametrize("initial", [2.5, math.nan])
+def test_json_round_trip_is_the_identity(logged_loss, divergence, initial):
     """`to_dict` survives `json`, also where a number is infinite or undefined."""
-    report = dataclasses.replace(REPORT, logged_loss=logged_loss, loss_accuracy_divergence=divergence)
+    report = dataclasses.replace(
+        REPORT, logged_loss=logged_loss, loss_accuracy_divergence=divergence, initial_cross_entropy=initial
+    )
 
     text = json.dumps(report.to_dict(), allow_nan=False)
 
     restored = EvaluationReport.from_dict(json.loads(text))
     assert restored == report
     assert isinstance(restored.class_names, tuple)
+    assert isinstance(restored.non_finite_weights, int)
+
+
+#: What format 2 has brought, by the key of the dictionary that it is in.
+SINCE_2 = {
+    "report": ("initial_cross_entropy", "non_finite_weights"),
+    "statistics": ("probability_sum", "confidence_step_sum", "num_batches"),
+}
+
+
+def of_format(version):
+    """The dictionary of `REPORT` without what format 2 has brought, said to be of some format."""
+    values = json.loads(json.dumps(REPORT.to_dict()))
+    for names, part in ((SINCE_2["report"], values), (SINCE_2["statistics"], values["statistics"])):
+        for name in names:
+            del part[name]
+    return values | {"format": version}
+
+
+def test_a_report_of_format_1_lacks_what_came_later():
+    """It is read; what it does not hold is NaN, and 0 for counts, and survives being written anew."""
+    restored = EvaluationReport.from_dict(of_format(1))
+
+    unknown = {"probability_sum": np.full(NUM_CLASSES, math.nan), "confidence_step_sum": math.nan, "num_batches": 0}
+    expected = dataclasses.replace(
+        REPORT,
+        statistics=dataclasses.replace(REPORT.statistics, **unknown),
+        initial_cross_entropy=math.nan,
+        non_finite_weights=0,
+    )
+    assert restored == expected
+    assert EvaluationReport.from_dict(restored.to_dict()) == restored
+    assert restored.to_dict()["format"] == FORMAT_VERSION
+    for name in ("confidence_spread", "probability_total", "initial_cross_entropy"):
+        assert math.isnan(getattr(restored, name)), name
+    assert restored.explained_loss == REPORT.explained_loss
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_report_lacks_nothing_of_its_format(version):
+    """What the format of a report has is needed, in the report and in its statistics."""
+    complete = of_format(1) if version == 1 else REPORT.to_dict()
+    for name in ("logged_loss",) if version == 1 else SINCE_2["report"]:
+        with pytest.raises(ValueError) as error:
+            EvaluationReport.from_dict({key: value for key, value in complete.items() if key != name})
+        assert str(error.value) == f"The report lacks the keys: {name}."
+    for name in ("penalty_sum",) if version == 1 else SINCE_2["statistics"]:
+        sums = {key: value for key, value in complete["statistics"].items() if key != name}
+        with pytest.raises(ValueError) as error:
+            EvaluationReport.from_dict({**complete, "statistics": sums})
+        assert str(error.value) == f"Statistics lack the fields: {name}."
+
+
+def test_a_report_of_format_2_with_the_fields_of_format_1_is_an_error():
+    """What is missing is named, and not taken for unknown."""
+    with pytest.raises(ValueError) as error:
+        EvaluationReport.from_dict(of_format(2))
+
+    assert str(error.value) == "The report lacks the keys: initial_cross_entropy, non_finite_weights."
 
 
 def test_json_of_what_is_not_finite():
@@ -400,14 +504,14 @@ def test_json_of_an_absent_class():
     assert None in shares
 
 
-@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, None])
+@pytest.mark.parametrize("version", [0, -1, 1.5, "1", FORMAT_VERSION + 1, None])
 def test_unknown_format_is_refused(version):
     """A dictionary of another version is an error that says so."""
     with pytest.raises(ValueError) as error:
         EvaluationReport.from_dict({**REPORT.to_dict(), "format": version})
 
     assert str(error.value) == (
-        f"`format` must be {FORMAT_VERSION}. Received: format={version!r}. "
+        f"`format` must be an integer from 1 to 2. Received: format={version!r}. "
         "The report was written by another version of xent_monitor."
     )
 

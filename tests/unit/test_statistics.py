@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import statistics
 from xent_monitor.confusion import sketch_shape
-from xent_monitor.statistics import ClassStatistics, array_fields, scalar_fields
+from xent_monitor.statistics import ClassStatistics, array_fields, scalar_fields, unknown_fields
 
 
 def empty_like(sums: ClassStatistics) -> ClassStatistics:
@@ -228,3 +228,15 @@ def test_missing_fields_are_named():
         ClassStatistics.from_dict(values)
 
     assert str(error.value) == "Statistics lack the fields: support, penalty_sum."
+
+
+def test_fields_of_a_later_format_are_unknown():
+    """What format 2 has brought is NaN of the right shape in a report of format 1, and 0 where it is a count."""
+    found = unknown_fields(1, num_classes=3)
+
+    assert list(found) == ["probability_sum", "confidence_step_sum", "num_batches"]
+    np.testing.assert_array_equal(found["probability_sum"], [math.nan] * 3)
+    assert math.isnan(found["confidence_step_sum"])
+    assert type(found["num_batches"]) is int
+    assert found["num_batches"] == 0
+    assert unknown_fields(2, num_classes=3) == {}

@@ -14,7 +14,7 @@ from tests.monitored_pass import accumulator, batch_of, feed, pass_over
 from tests.statistics_from_predictions import statistics_from_predictions, temperature_sums
 from xent_monitor.confusion import Confusion, worst_confusions
 from xent_monitor.functional import SummationTree
-from xent_monitor.functional.sums import LARGEST_LOSS, TEMPERATURE_LOGITS
+from xent_monitor.functional.sums import LARGEST_LOSS, SMALL_BATCH, TEMPERATURE_LOGITS
 
 NAN, INF = np.nan, np.inf
 
@@ -36,6 +36,17 @@ def test_sums_of_probabilities_are_those_of_the_oracle(num_classes):
     assert_same_sums(found, expected, relative=2e-6, ignore={"temperature_sums"})
     # Sums of the slope are differences that cancel.
     np.testing.assert_allclose(found.temperature_sums, expected.temperature_sums, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("num_rows", [SMALL_BATCH, SMALL_BATCH + 1])
+def test_sums_of_a_large_batch_are_those_of_the_oracle(num_rows):
+    """A batch too large for the short ways of a small one, which torch has, is summed as well as one that is not."""
+    labels, probabilities = single_precision(4, num_rows)
+
+    found = pass_over(labels, probabilities)
+
+    expected = statistics_from_predictions(labels, probabilities)
+    assert_same_sums(found, expected, relative=2e-6, ignore={"temperature_sums", "temperature_sample_size"})
 
 
 @pytest.mark.parametrize("num_classes", [2, 5])
@@ -194,6 +205,44 @@ def test_masked_rows_are_in_the_count_of_their_cause_alone():
     assert found.num_examples == found.temperature_sample_size == 6
 
 
+@pytest.mark.parametrize("fault", ["label", "probability"])
+def test_masked_rows_are_gaps_between_neighbours(fault):
+    """A step to or from a masked row is none: confidences 0.5, 0.75, (left out), 0.875, 1 move by 0.25 and 0.125."""
+    labels = np.zeros(5, int)
+    confidence = np.array([0.5, 0.75, 0.625, 0.875, 1.0], "float32")
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    if fault == "label":
+        labels[2] = 7
+    else:
+        probabilities[2, 1] = NAN
+
+    found = pass_over(labels, probabilities)
+
+    assert found.confidence_step_sum == 0.25 + 0.125
+    assert (found.num_rows, found.num_examples, found.num_batches) == (5, 4, 1)
+
+
+def test_an_output_that_never_changes_has_no_steps():
+    """The confidence of a constant output moves by exactly 0, beside masked rows too."""
+    labels = np.array([0, 1, -1, 2, 9, 0] * 20)
+    probabilities = np.tile(np.array([[0.2, 0.7, 0.1]], "float32"), (120, 1))
+
+    found = pass_over(labels, probabilities, splits=[40, 41])
+
+    assert found.confidence_step_sum == 0.0
+    assert (found.num_examples, found.num_batches) == (80, 3)
+
+
+@pytest.mark.parametrize(("from_logits", "expected"), [(False, [0.5 + 2.0, 3.5, 0.0]), (True, [2.0, 1.0, 0.0])])
+def test_what_the_probabilities_add_up_to(from_logits, expected):
+    """Rows are summed as they are, distributions or not; logits have the sum 1 of their softmax. Masked rows: none."""
+    outputs = np.array([[0.5, 0.0, 0.0], [1.0, 0.5, 0.5], [4.0, 0.5, -1.0], [NAN, 1.0, 1.0]], "float32")
+
+    found = pass_over([0, 0, 1, 2], outputs, from_logits=from_logits)
+
+    np.testing.assert_allclose(found.probability_sum, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("bad", [NAN, INF, -INF, 2 * LARGEST_LOSS**2])
 @pytest.mark.parametrize("where", ["probability", "loss", "weight"])
 def test_values_that_are_not_finite_mask_their_row(where, bad):
@@ -247,6 +296,7 @@ def test_a_batch_of_masked_rows_adds_nothing():
 
     assert (found.num_rows, found.invalid_labels, found.non_finite) == (5, 5, 0)
     assert found.num_examples == 0
+    assert found.confidence_step_sum == 0.0
     assert not found.temperature_sums.any()
     assert not found.confidence_sum.any()
 
@@ -352,7 +402,8 @@ def test_an_empty_batch_adds_nothing(backend):
     into.update_state(take(np.zeros(0, "int32"), np.zeros((0, 3), "float32")))
 
     found = into.statistics()
-    assert found.num_rows == found.num_examples == 0
+    assert found == accumulator(3).statistics()
+    assert found.num_rows == found.num_examples == found.num_batches == 0
     assert not found.temperature_sums.any()
 
 

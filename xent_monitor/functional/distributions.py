@@ -27,6 +27,8 @@ class Distributions(NamedTuple):
     logits: Tensor
     #: Entropy of each row, nats. Shape `(batch,)`.
     entropy: Tensor
+    #: Sum of the probabilities of each row. Shape `(batch,)`; None where it is 1 by construction.
+    total: Tensor | None
     #: Whether the row is a distribution: no entry below 0, sum 1 within tolerance. Shape `(batch,)`, bool; None
     #: where it cannot fail.
     valid: Tensor | None
@@ -64,6 +66,7 @@ def categorical_distributions(
         probabilities=outputs,
         logits=logits - ops.max(logits, axis=-1, keepdims=True),
         entropy=-ops.sum(outputs * ops.log(ops.maximum(outputs, TINY)), axis=-1),
+        total=sums,
         valid=(abs(sums - 1.0) <= tolerance) & (ops.min(outputs, axis=-1) >= -tolerance),
     )
 
@@ -104,7 +107,7 @@ def _from_logits(outputs: Tensor) -> Distributions:
     partition = ops.sum(exponentials, axis=-1, keepdims=True)
     probabilities = exponentials / partition
     entropy = ops.log(partition[..., 0]) - ops.sum(probabilities * logits, axis=-1)
-    return Distributions(probabilities, logits, entropy, None)
+    return Distributions(probabilities, logits, entropy, None, None)
 
 
 def _itemsize(dtype: str) -> int:

@@ -44,8 +44,7 @@ def sparse_labels(y_true: Tensor, num_classes: int) -> Labels:
     if _is_float(y_true):
         valid = valid & ops.equal(y_true, ops.floor(y_true))
     # The range is judged before the cast: a NaN or 1e20 has no defined integer.
-    safe = ops.where(valid, y_true, ops.zeros_like(y_true))
-    return Labels(ops.cast(safe, "int32"), valid)
+    return Labels(ops.cast(ops.where(valid, y_true, 0), "int32"), valid)
 
 
 def one_hot_labels(y_true: Tensor) -> Labels:

@@ -22,6 +22,7 @@ CLASS_COLUMNS = (
     "true_class_probability_sum",
     "brier_sum",
     "entropy_sum",
+    "probability_sum",
 )
 
 #: Counts of rows, in the order of the columns of the compiled step.
@@ -32,6 +33,7 @@ CAUSES = (
     "invalid_probabilities",
     "saturated",
     "temperature_sample_size",
+    "num_batches",
 )
 
 
@@ -60,6 +62,7 @@ class SumLayout:
             "bin_confidence_sum": (self.num_bins,),
             "temperature_sums": (3, len(self.inverse_temperatures)),
             "penalty_sum": (1,),
+            "confidence_step_sum": (1,),
         }
 
     @property

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import keras
 from keras import ops
 
 from xent_monitor.functional.distributions import Distributions
@@ -28,10 +29,14 @@ LEVELS = 4
 TEMPERATURE_LOGITS = 2**15
 #: A loss whose square is still a finite float32 with room to add up; beyond it a row counts as not finite.
 LARGEST_LOSS = 1.0e12
+#: Most rows for which torch sums by a product with one-hot rows, which are held in float64.
+SMALL_BATCH = 2**14
 #: Most classes for which a one-hot product is used where a gather is meant.
 FEW_CLASSES = 64
 
 CONFIDENCE_COLUMN = CLASS_COLUMNS.index("confidence_sum")
+#: The columns that are binned: the confidence, and the probability of the true class behind it.
+BINNED_COLUMNS = slice(CONFIDENCE_COLUMN, CLASS_COLUMNS.index("true_class_probability_sum") + 1)
 
 
 class BatchSums(NamedTuple):
@@ -72,38 +77,38 @@ def batch_sums(
     """
     probabilities = distributions.probabilities
     classes = labels.classes
-    # For few classes a product with zeros and ones is several times faster than a gather, on every backend.
+    # For few classes a choice among all of them is several times faster than a gather, on every backend. (torch's
+    # own `one_hot` looks at the values, for which a GPU has to be waited for.)
     few = layout.num_classes <= FEW_CLASSES
-    one_hot = ops.one_hot(classes, layout.num_classes, dtype="float32") if few else None
-    true_probability = _at_class(probabilities, classes, one_hot, layout.num_classes)
+    is_true = _one_hot(classes, layout.num_classes) if few else None
+    true_probability = _at_class(probabilities, classes, is_true, layout.num_classes)
     confidence = ops.max(probabilities, axis=-1)
     features = _features(distributions, cross_entropy, loss, weight, true_probability, confidence)
     # NaN compares false, so one comparison finds NaN, both infinities and what would overflow when squared.
-    finite = ops.all(abs(features) < LARGEST_LOSS**2, axis=-1)
+    finite = ops.sum(abs(features), axis=-1) < LARGEST_LOSS**2
     kept = labels.valid & finite
     features = ops.where(kept[:, None], features, 0.0)
     predicted = ops.cast(ops.argmax(probabilities, axis=-1), "int32")
-    bins = _bins(ops.stack([confidence, true_probability]), layout.num_bins)
-    confidence_bin, true_bin = bins[0], bins[1]
+    bins = _bins(features[:, BINNED_COLUMNS], layout.num_bins)
+    confidence_bin, true_bin = bins[:, 0], bins[:, 1]
 
     batch = ops.shape(probabilities)[0]
     stride = _sample_stride(batch, layout.num_classes)
-    sampled = kept[::stride]
-    # TensorFlow forgets the number of classes, and even the rank, in a slice whose step is a tensor.
-    logits = ops.reshape(distributions.logits[::stride], (-1, layout.num_classes))
-    sampled_one_hot = None if one_hot is None else one_hot[::stride]
-    true_logits = _at_class(logits, classes[::stride], sampled_one_hot, layout.num_classes)
+    sampled, logits = kept, distributions.logits
+    true_logits = _at_class(logits, classes, is_true, layout.num_classes)
+    if not (isinstance(stride, int) and stride == 1):
+        # TensorFlow forgets the number of classes, and even the rank, in a slice whose step is a tensor.
+        logits = ops.reshape(logits[::stride], (-1, layout.num_classes))
+        sampled, true_logits = sampled[::stride], true_logits[::stride]
     tempered = tempered_sums(logits, true_logits, sampled, layout.inverse_temperatures)
-    tree = SummationTree(batch)
-    by_bin = features[:, CONFIDENCE_COLUMN : CONFIDENCE_COLUMN + 1]
     total_penalty = 0.0 if penalty is None else ops.cast(penalty, "float32") * ops.cast(batch, "float32")
     parts = [
-        tree.segment_sum(features, classes, layout.num_classes),
-        tree.segment_sum(by_bin, confidence_bin, layout.num_bins),
+        *_segment_sums(layout, features, classes, is_true, confidence_bin),
         tempered,
         ops.convert_to_tensor(total_penalty, "float32"),
+        _confidence_steps(features[:, CONFIDENCE_COLUMN], kept),
     ]
-    floats = ops.concatenate([ops.reshape(part, (-1,)) for part in parts])
+    floats = ops.concatenate([ops.ravel(part) for part in parts])
     counts = [
         _indexed_counts(layout, classes, predicted, confidence_bin, true_bin, kept),
         _cause_counts(labels, finite, kept, distributions, true_probability <= epsilon, sampled),
@@ -170,6 +175,30 @@ class SummationTree:
         return ops.reshape(totals, (num_segments, columns))
 
 
+def _segment_sums(
+    layout: SumLayout, features: Tensor, classes: Tensor, is_true: Tensor | None, confidence_bin: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Sums of the features by class, and of the confidence by its bin."""
+    batch = ops.shape(features)[0]
+    if is_true is not None and _has_float64(features) and batch <= SMALL_BATCH:
+        places = ops.concatenate([is_true, _one_hot(confidence_bin, layout.num_bins)], axis=-1)
+        # torch's own product: that of `keras.ops` goes back to float32, which loses 3e-6 of 2^14 rows.
+        wide = ops.cast(ops.transpose(places), "float64") @ ops.cast(features, "float64")
+        totals = ops.cast(wide, "float32")
+        return totals[: layout.num_classes], totals[layout.num_classes :, CONFIDENCE_COLUMN]
+    tree = SummationTree(batch)
+    by_bin = features[:, CONFIDENCE_COLUMN : CONFIDENCE_COLUMN + 1]
+    return (
+        tree.segment_sum(features, classes, layout.num_classes),
+        tree.segment_sum(by_bin, confidence_bin, layout.num_bins),
+    )
+
+
+def _has_float64(tensor: Tensor) -> bool:
+    """Whether a product in float64 is cheaper than a scatter: on torch, where each operation is dispatched alone."""
+    return bool(keras.backend.backend() == "torch" and tensor.device.type != "mps")
+
+
 def _features(
     distributions: Distributions,
     cross_entropy: Tensor,
@@ -181,7 +210,8 @@ def _features(
     """Values that are summed for each class, in the order of `CLASS_COLUMNS`. Shape `(batch, columns)`, float32."""
     cross_entropy = ops.cast(cross_entropy, "float32")
     loss = ops.cast(loss, "float32")
-    weight = ops.ones_like(loss) if weight is None else ops.cast(weight, "float32")
+    ones = ops.ones_like(loss)
+    weight = ones if weight is None else ops.cast(weight, "float32")
     columns = {
         "weight_sum": weight,
         "cross_entropy_sum": cross_entropy,
@@ -195,23 +225,33 @@ def _features(
         - 2.0 * true_probability
         + 1.0,
         "entropy_sum": distributions.entropy,
+        "probability_sum": ones if distributions.total is None else distributions.total,
     }
-    return ops.stack([columns[name] for name in CLASS_COLUMNS], axis=-1)
+    return ops.concatenate([columns[name][:, None] for name in CLASS_COLUMNS], axis=-1)
 
 
-def _at_class(values: Tensor, classes: Tensor, one_hot: Tensor | None, num_classes: int) -> Tensor:
+def _at_class(values: Tensor, classes: Tensor, is_true: Tensor | None, num_classes: int) -> Tensor:
     """Value of the given class in each row, by its one-hot row where there is one. Shape `(batch,)`."""
-    if one_hot is not None:
-        return ops.sum(values * one_hot, axis=-1)
+    if is_true is not None:
+        return ops.sum(values * is_true, axis=-1)
     places = ops.arange(ops.shape(values)[0], dtype="int32") * num_classes + classes
     return ops.take(ops.reshape(values, (-1,)), places)
 
 
+def _one_hot(index: Tensor, size: int) -> Tensor:
+    """Rows with a 1 at the index. Shape `(batch, size)`, float32."""
+    return ops.cast(ops.equal(index[:, None], ops.arange(size, dtype="int32")), "float32")
+
+
 def _bins(probability: Tensor, num_bins: int) -> Tensor:
-    """Bin `[a, b)` of each probability, the last `[a, b]`; what lies outside [0, 1] goes to the nearest bin."""
-    # NaN fails the comparison, so that it is cast from 0; truncation is the floor of what is not negative.
-    inside = ops.where(probability > 0.0, probability, 0.0) * num_bins
-    return ops.cast(ops.minimum(inside, num_bins - 1.0), "int32")
+    """Bin `[a, b)` of each finite value, the last `[a, b]`; what lies outside [0, 1] goes to the nearest bin."""
+    return ops.cast(ops.clip(probability * num_bins, 0.0, num_bins - 1.0), "int32")
+
+
+def _confidence_steps(confidence: Tensor, kept: Tensor) -> Tensor:
+    """Sum over neighbouring rows, both of them kept, of how much the confidence differs. A scalar."""
+    both = kept[1:] & kept[:-1]
+    return ops.sum(ops.where(both, abs(confidence[1:] - confidence[:-1]), 0.0))
 
 
 def _sample_stride(batch: Tensor, num_classes: int) -> Tensor:
@@ -250,8 +290,16 @@ def _indexed_counts(
         places.append(index[name]() + start)
         start += math.prod(shape)
     # Masked rows count in one cell behind all others, which is cut off.
-    flat = ops.reshape(ops.where(kept, ops.stack(places), start), (-1,))
-    return ops.segment_sum(ops.ones_like(flat), flat, start + 1)[:start]
+    rows = ops.where(kept, ops.concatenate([place[None] for place in places], axis=0), start)
+    return _tally(ops.ravel(rows), start + 1)[:start]
+
+
+def _tally(index: Tensor, size: int) -> Tensor:
+    """How often each index in `[0, size)` occurs. Shape `(size,)`, int32."""
+    if keras.backend.backend() == "torch":
+        # There `segment_sum` counts in float32, by a dozen operations; on the others `bincount` cannot be compiled.
+        return ops.bincount(index, minlength=size)
+    return ops.segment_sum(ops.ones_like(index), index, size)
 
 
 def _cause_counts(
@@ -263,14 +311,21 @@ def _cause_counts(
     sampled: Tensor,
 ) -> Tensor:
     """Rows by cause, in the order of `layout.CAUSES`. Shape `(len(CAUSES),)`, int32."""
-    columns = [~labels.valid, labels.valid & ~finite, kept & saturated]
-    if distributions.valid is not None:
-        columns.insert(2, kept & ~distributions.valid)
-    rows = ops.sum(ops.cast(ops.stack(columns), "int32"), axis=1)
-    none = [] if distributions.valid is not None else [ops.zeros((1,), "int32")]
-    batch = ops.cast(ops.shape(kept)[0], "int32")
-    sample = ops.sum(ops.cast(sampled, "int32"))
-    return ops.concatenate([ops.reshape(batch, (1,)), rows[:2], *none, rows[2:], ops.reshape(sample, (1,))])
+    every = labels.valid | ~labels.valid
+    no_distribution = ~every if distributions.valid is None else ~distributions.valid
+    causes = [every, ~labels.valid, labels.valid & ~finite, kept & no_distribution, kept & saturated]
+    batch = ops.shape(kept)[0]
+    # A replica of a distributed step may get no rows, and then it has seen no batch.
+    batches = ops.full((1,), min(batch, 1) if isinstance(batch, int) else ops.minimum(batch, 1), "int32")
+    if sampled is kept:
+        return ops.concatenate([_count_true([*causes, sampled]), batches])
+    return ops.concatenate([_count_true(causes), _count_true([sampled]), batches])
+
+
+def _count_true(columns: list[Tensor]) -> Tensor:
+    """Number of True in each column. Shape `(len(columns),)`, int32."""
+    rows = ops.concatenate([column[None] for column in columns], axis=0)
+    return ops.sum(ops.cast(rows, "int32"), axis=1)
 
 
 def _sketch_counts(layout: SumLayout, classes: Tensor, predicted: Tensor, kept: Tensor) -> Tensor:

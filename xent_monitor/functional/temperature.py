@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from keras import ops
 
 from xent_monitor.functional.labels import Tensor
@@ -24,18 +25,18 @@ def tempered_sums(logits: Tensor, true_logits: Tensor, keep: Tensor, inverse_tem
         inverse_temperatures: Nodes b, > 0.
 
     Returns:
-        Shape `(3, num_temperatures)`, float32.
+        Shape `(3 * num_temperatures,)`, float32: the values, then the first derivatives, then the second.
 
     Source: derivatives of the log-partition function, e.g. Wainwright and Jordan (2008), proposition 3.1.
     """
-    nodes = ops.reshape(ops.convert_to_tensor(list(inverse_temperatures), "float32"), (-1, 1))
+    nodes = ops.convert_to_tensor(np.asarray(inverse_temperatures, np.float32)[:, None])
     # Classes first: sums over the leading axis run along the rows.
     logits = ops.transpose(logits)[:, None, :]
     exponentials = ops.exp(nodes * logits)
     weighted = exponentials * logits
     partition = ops.sum(exponentials, axis=0)
     mean = ops.sum(weighted, axis=0) / partition
-    variance = ops.maximum(ops.sum(weighted * logits, axis=0) / partition - mean * mean, 0.0)
-    values = ops.stack([ops.log(partition) - nodes * true_logits, mean - true_logits, variance])
+    variance = ops.relu(ops.sum(weighted * logits, axis=0) / partition - mean * mean)
+    values = ops.concatenate([ops.log(partition) - nodes * true_logits, mean - true_logits, variance])
     # `where`, not a product: a masked row may hold NaN.
     return ops.sum(ops.where(keep, values, 0.0), axis=-1)

@@ -8,6 +8,8 @@ LOG_DIR/xent_monitor/<split>/events.out.tfevents.*      one TensorBoard run for 
     true_class_probability/<class>                      histograms of the classes shown
     right_decisions, right_decisions/<class>            PR curves, overall and of the classes shown
     reading                                             text
+    alerts                                              text: what began to fire, or is resolved
+    alerts/<rule>                                       scalars: 0 inactive, 1 pending, 2 firing
     custom_scalars__config__                            layout of the Custom Scalars dashboard
     statistics/<field>                                  the lossless sums, plugin `xent_monitor`
 ```
@@ -34,10 +36,11 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, SummaryMetadata
 
 from xent_monitor.errors import EventFormatError
-from xent_monitor.report import FORMAT_VERSION, EvaluationReport, Split
-from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields
+from xent_monitor.report import FORMAT_VERSION, REPORT_NUMBERS, EvaluationReport, Split
+from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields, unknown_fields
 
 __all__ = [
+    "ALERTS",
     "CLASS_CROSS_ENTROPY",
     "CONFIDENCE",
     "EVENT_FILE_MARK",
@@ -81,10 +84,8 @@ CONFIDENCE = "confidence"
 TRUE_CLASS_PROBABILITY = "true_class_probability"
 RIGHT_DECISIONS = "right_decisions"
 READING = "reading"
+ALERTS = "alerts"
 STATISTICS = "statistics"
-
-#: Numbers of a report that its statistics do not hold.
-REPORT_NUMBERS = ("loss_accuracy_divergence", "logged_loss")
 
 _SCALAR_TYPES = {"int": np.int64, "float": np.float64}
 
@@ -150,6 +151,8 @@ class Header:
     output: str
     #: As in the report, exactly as they were given.
     class_names: tuple[str, ...]
+    #: Version of the format that the report was written in.
+    format: int = FORMAT_VERSION
 
     @classmethod
     def of(cls, report: EvaluationReport, field: str) -> Header:
@@ -159,7 +162,7 @@ class Header:
     def to_bytes(self) -> bytes:
         """Content of the plugin data: JSON, with the version of the format."""
         # Escaped to ASCII, which carries even halves of surrogate pairs through.
-        return json.dumps({"format": FORMAT_VERSION, **vars(self)}).encode("ascii")
+        return json.dumps(vars(self)).encode("ascii")
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Header:
@@ -176,7 +179,7 @@ class Header:
                     f"Written in format {version} by a newer xent_monitor; this one reads up to format "
                     f"{FORMAT_VERSION}. Upgrade it: pip install --upgrade xent-monitor."
                 )
-            if version != FORMAT_VERSION or values["task"] not in TASKS:
+            if version not in range(1, FORMAT_VERSION + 1) or values["task"] not in TASKS:
                 raise ValueError(f"format {version!r}, task {values.get('task')!r}")
             values["class_names"] = tuple(values["class_names"])
             return cls(**{field.name: values[field.name] for field in dataclasses.fields(cls)})
@@ -215,19 +218,21 @@ def report_from_arrays(header: Header, epoch: int, arrays: Mapping[str, NDArray[
     optional = {field.name for field in array_fields() if field.metadata["optional"]}
     plain = [field.name for field in scalar_fields()]
     names = [*(field.name for field in array_fields()), *plain]
-    missing = [name for name in (*names, *REPORT_NUMBERS) if name not in arrays and name not in optional]
+    arrays = {**unknown_fields(header.format, len(header.class_names)), **arrays}
+    numbers = [name for name, since in REPORT_NUMBERS.items() if since <= header.format]
+    missing = [name for name in (*names, *numbers) if name not in arrays and name not in optional]
     if missing:
         raise EventFormatError(f"The statistics of epoch {epoch} lack the fields: {', '.join(missing)}.")
     sums: dict[str, Any] = {name: arrays.get(name) for name in names}
     try:
-        sums |= {name: sums[name].item() for name in plain}
+        sums |= {name: np.asarray(sums[name]).item() for name in plain}
         return EvaluationReport(
             epoch=epoch,
             split=header.split,  # type: ignore[arg-type]  # the report itself checks it
             output=header.output,
             class_names=header.class_names,
             statistics=ClassStatistics(task=header.task, **sums),  # type: ignore[arg-type]  # checked likewise
-            **{name: arrays[name].item() for name in REPORT_NUMBERS},
+            **{name: arrays[name].item() for name in numbers},
         )
     except ValueError as error:
         raise EventFormatError(f"The statistics of epoch {epoch} do not fit together: {error}") from error

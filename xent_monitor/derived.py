@@ -1,0 +1,287 @@
+"""The quantities that the sums of a pass define, one property each.
+
+Each is defined once, in `docs/reference/quantities.md`, and computed by the function that its docstring names.
+Cross-entropies are in nats. What is undefined (a class without examples) is NaN.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from xent_monitor import baselines, calibration
+from xent_monitor.confusion import Confusion, worst_confusions
+from xent_monitor.quantity import ClassQuantity, ScalarQuantity, ratio, standard_error_of_mean
+from xent_monitor.statistics import ClassStatistics, Floats, Integers
+
+__all__ = ["DerivedQuantities"]
+
+
+class DerivedQuantities:
+    """What `EvaluationReport` derives from its statistics."""
+
+    #: The sums that everything is derived from.
+    statistics: ClassStatistics
+
+    # What was looked at
+
+    @property
+    def task(self) -> str:
+        """`"multiclass"` or `"binary"`."""
+        return self.statistics.task
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, K; 2 for binary."""
+        return self.statistics.num_classes
+
+    @property
+    def num_bins(self) -> int:
+        """Number of probability bins."""
+        return self.statistics.num_bins
+
+    @property
+    def bin_edges(self) -> Floats:
+        """Edges of the probability bins. Shape `(num_bins + 1,)`."""
+        return np.linspace(0.0, 1.0, self.num_bins + 1)
+
+    @ScalarQuantity
+    def num_examples(self) -> int:
+        """Examples judged; masked rows are not among them."""
+        return self.statistics.num_examples
+
+    @ClassQuantity
+    def support(self) -> Integers:
+        """Examples whose true class is k."""
+        return self.statistics.support
+
+    @ClassQuantity
+    def predicted(self) -> Integers:
+        """Examples that were predicted to be of class k."""
+        return self.statistics.predicted
+
+    @ClassQuantity
+    def weight_sum(self) -> Floats:
+        """Sum of sample weights by true class."""
+        return self.statistics.weight_sum
+
+    # Cross-entropy and loss
+
+    @ScalarQuantity
+    def cross_entropy(self) -> float:
+        """Mean of -ln p(true class), unweighted, nats."""
+        return float(ratio(self.statistics.cross_entropy_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_cross_entropy(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.cross_entropy_sum)
+
+    @ScalarQuantity
+    def weighted_cross_entropy(self) -> float:
+        """The same with sample weights: sum of weight times cross-entropy over the sum of weights."""
+        return float(ratio(self.statistics.weighted_cross_entropy_sum.sum(), self.statistics.weight_sum.sum()))
+
+    @ScalarQuantity
+    def standard_error(self) -> float:
+        """Standard error of `cross_entropy`."""
+        sums = self.statistics
+        return float(
+            standard_error_of_mean(sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum(), self.num_examples)
+        )
+
+    @ClassQuantity
+    def class_standard_error(self) -> Floats:
+        """Standard error of `class_cross_entropy`; NaN below two examples."""
+        sums = self.statistics
+        return np.asarray(standard_error_of_mean(sums.cross_entropy_sum, sums.cross_entropy_square_sum, self.support))
+
+    @ScalarQuantity
+    def loss(self) -> float:
+        """Mean of the compiled loss, unweighted, without penalties."""
+        return float(ratio(self.statistics.loss_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_loss(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.loss_sum)
+
+    @ScalarQuantity
+    def explained_loss(self) -> float:
+        """The loss that Keras should log: the compiled loss, weighted, and the penalty."""
+        sums = self.statistics
+        return float(ratio(sums.weighted_loss_sum.sum(), self.num_examples)) + self.regularization
+
+    @ScalarQuantity
+    def regularization(self) -> float:
+        """The part of `logged_loss` that is penalty: regularisers and `add_loss`."""
+        return float(ratio(self.statistics.penalty_sum, self.statistics.num_rows))
+
+    # Decisions
+
+    @ScalarQuantity
+    def accuracy(self) -> float:
+        """Share of examples whose largest probability is that of the true class."""
+        return float(ratio(self.statistics.correct.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_accuracy(self) -> Floats:
+        """The same over the examples of each class; this is the recall of the class."""
+        return self._class_mean(self.statistics.correct)
+
+    @ClassQuantity
+    def class_precision(self) -> Floats:
+        """Share of the predictions of class k that are right; NaN where it was never predicted."""
+        return np.asarray(ratio(self.statistics.correct, self.statistics.predicted))
+
+    @property
+    def confusion(self) -> Integers | None:
+        """Examples by true (row) and predicted class, or None above `confusion_limit` classes."""
+        return self.statistics.confusion
+
+    def worst_confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
+        """The most frequent wrong pairs; see `xent_monitor.confusion.worst_confusions`."""
+        sums = self.statistics
+        return worst_confusions(sums.confusion, sums.confusion_sketch, self.num_classes, limit)
+
+    # Probabilities
+
+    @ScalarQuantity
+    def confidence(self) -> float:
+        """Mean of the largest predicted probability."""
+        return float(ratio(self.statistics.confidence_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_confidence(self) -> Floats:
+        """The same over the examples of each true class."""
+        return self._class_mean(self.statistics.confidence_sum)
+
+    @ScalarQuantity
+    def true_class_probability(self) -> float:
+        """Mean of the probability given to the true class."""
+        return float(ratio(self.statistics.true_class_probability_sum.sum(), self.num_examples))
+
+    @ClassQuantity
+    def class_true_class_probability(self) -> Floats:
+        """The same over the examples of each class."""
+        return self._class_mean(self.statistics.true_class_probability_sum)
+
+    @property
+    def confidence_histogram(self) -> Integers:
+        """Examples by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`."""
+        return self.statistics.confidence_histogram
+
+    @property
+    def class_confidence_histogram(self) -> Integers | None:
+        """The same by true class, shape `(num_classes, 2, num_bins)`, or None above 256 classes."""
+        return self.statistics.class_confidence_histogram
+
+    @property
+    def true_class_probability_histogram(self) -> Integers:
+        """Examples of each class by bin of the true class' probability. Shape `(num_classes, num_bins)`."""
+        return self.statistics.true_class_probability_histogram
+
+    @functools.cached_property
+    def reliability(self) -> Floats:
+        """Mean confidence, accuracy and count of each bin. Shape `(num_bins, 3)`."""
+        return calibration.reliability(self.statistics.confidence_histogram, self.statistics.bin_confidence_sum)
+
+    @ScalarQuantity
+    def expected_calibration_error(self) -> float:
+        """Top-label, equal-width bins; see `xent_monitor.calibration`."""
+        return calibration.expected_calibration_error(self.reliability)
+
+    @ScalarQuantity
+    def maximum_calibration_error(self) -> float:
+        """Largest gap of any bin; see `xent_monitor.calibration`."""
+        return calibration.maximum_calibration_error(self.reliability)
+
+    @ScalarQuantity
+    def confidence_spread(self) -> float:
+        """Mean difference of the confidences of two neighbouring examples; 0 where the output never changes."""
+        sums = self.statistics
+        known = sums.num_batches > 0 and self.num_examples > 1
+        return float(ratio(sums.confidence_step_sum, sums.num_rows - sums.num_batches if known else 0))
+
+    @ScalarQuantity
+    def probability_total(self) -> float:
+        """Mean sum of the predicted probabilities of an example: 1, if they are distributions."""
+        return float(ratio(self.statistics.probability_sum.sum(), self.num_examples))
+
+    @ScalarQuantity
+    def brier_score(self) -> float:
+        """Mean of the sum over classes of (p - y)^2, both classes for binary; in [0, 2]."""
+        return float(ratio(self.statistics.brier_sum.sum(), self.num_examples))
+
+    @ScalarQuantity
+    def mean_entropy(self) -> float:
+        """Mean entropy of the predicted distributions, nats."""
+        return float(ratio(self.statistics.entropy_sum.sum(), self.num_examples))
+
+    @functools.cached_property
+    def temperature_fit(self) -> calibration.TemperatureFit:
+        """Temperature, gain and whether the optimum lies inside the grid."""
+        return calibration.fit_temperature(self.statistics.temperature_sums, self.statistics.temperature_sample_size)
+
+    @ScalarQuantity
+    def temperature(self) -> float:
+        """T that minimises the cross-entropy of softmax(logits / T); above 1: over-confident."""
+        return self.temperature_fit.temperature
+
+    @ScalarQuantity
+    def tempered_cross_entropy(self) -> float:
+        """Cross-entropy at that temperature: what remains when confidence is set right, nats."""
+        return float(np.maximum(self.cross_entropy + self.temperature_fit.gain, 0.0))
+
+    # Yardsticks
+
+    @ScalarQuantity
+    def uniform_cross_entropy(self) -> float:
+        """ln K."""
+        return baselines.uniform_cross_entropy(self.num_classes)
+
+    @ScalarQuantity
+    def prior_entropy(self) -> float:
+        """Entropy of the class shares of this pass, nats."""
+        return baselines.prior_entropy(self.support)
+
+    @ScalarQuantity
+    def skill(self) -> float:
+        """1 - cross_entropy / prior_entropy."""
+        return baselines.skill(self.cross_entropy, self.prior_entropy)
+
+    @ScalarQuantity
+    def perplexity(self) -> float:
+        """e to the cross-entropy."""
+        return baselines.perplexity(self.cross_entropy)
+
+    @ScalarQuantity
+    def geometric_mean_probability(self) -> float:
+        """e to minus the cross-entropy."""
+        return baselines.geometric_mean_probability(self.cross_entropy)
+
+    # What was not right with the data
+
+    @ScalarQuantity
+    def invalid_labels(self) -> int:
+        """Rows masked out because the label names no class."""
+        return self.statistics.invalid_labels
+
+    @ScalarQuantity
+    def non_finite(self) -> int:
+        """Rows masked out because a value is NaN or infinite."""
+        return self.statistics.non_finite
+
+    @ScalarQuantity
+    def invalid_probabilities(self) -> int:
+        """Rows whose predictions are not a distribution; kept in the sums."""
+        return self.statistics.invalid_probabilities
+
+    @ScalarQuantity
+    def saturated(self) -> int:
+        """Rows whose true class has a probability at or below Keras' clip."""
+        return self.statistics.saturated
+
+    def _class_mean(self, totals: Floats | Integers) -> Floats:
+        return np.asarray(ratio(totals, self.statistics.support))
