@@ -1,4 +1,4 @@
-"""The console script `xent-monitor`: what a log directory says, in the terminal.
+"""The console script `xent-monitor`: what a log directory says, in the terminal; `rules` is in `cli_rules`.
 
 It needs neither Keras nor a backend. Each command is a function `(arguments) -> exit code`, added to the parser by
 a function beside it.
@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 import xent_monitor
+from xent_monitor.cli_rules import add_rules
 from xent_monitor.errors import XentMonitorError
 from xent_monitor.interpretation import interpret
 from xent_monitor.interpretation.wording import count, decimal, one_line, percent
@@ -44,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after the program's name; those of the process where None.
 
     Returns:
-        0 where all is well; 2 where nothing can be read, with the reason on the standard error.
+        0 where all is well; 1 where a test of a rule failed; 2 where nothing can be read, or a rule file has mistakes,
+        with the reason on the standard error.
 
     Raises:
         SystemExit: With code 2 on wrong usage, with 0 after `--help` and `--version`.
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"xent-monitor {xent_monitor.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_report(commands)
+    add_rules(commands)
     return parser
 
 

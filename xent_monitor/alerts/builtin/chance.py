@@ -1,0 +1,195 @@
+"""Models that know no more than the base rates, or less: as a whole, or of one class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from xent_monitor.alerts.builtin import limits
+from xent_monitor.alerts.builtin.evidence import SILENT, excess_error, judged, observation, still, trusted
+from xent_monitor.alerts.evaluation import Evaluation, Observation
+from xent_monitor.alerts.noise import bounded_mean_error
+from xent_monitor.interpretation.wording import class_name, count, nats, percent
+from xent_monitor.report import EvaluationReport
+
+__all__ = ["below_chance", "class_collapse", "neglected_class", "no_skill", "worse_than_prior"]
+
+
+def no_skill(evaluation: Evaluation) -> Iterable[Observation]:
+    """A model that has learned the base rates and nothing else.
+
+    Sees: a cross-entropy that has never been below the prior entropy by 2 % of it and 3 standard errors (paired: see
+    `evidence.excess_error`), that is not above it by 5 % either, and has fallen by less than 2 % over the last 3
+    evaluations; and a training that has no skill worth the name (25 %).
+    Try: another learning rate; whether labels belong to inputs (shuffled apart?); whether anything is trainable.
+    """
+    report = evaluation.report
+    history = evaluation.history(report.split)
+    train = evaluation.train
+    if not judged(evaluation) or not trusted(report) or still(history) is None:
+        return SILENT
+    learned = any(_beyond_prior(one, -1, limits.NO_SKILL) for one in history)
+    level = report.cross_entropy <= (1 + limits.MATERIAL_LEVEL) * report.prior_entropy
+    fits = train is not None and train.skill > limits.GOOD_SKILL
+    holds = level and not learned and not fits and bool(still(history))
+
+    def message() -> str:
+        return (
+            f"After {count(len(history), 'epoch')} the cross-entropy of the {report.split} pass is "
+            f"{nats(report.cross_entropy)}, the {nats(report.prior_entropy)} of one who knows the base rates alone, "
+            "and it no longer moves. The outputs tell nothing about the inputs. Try learning rates 10 times higher "
+            "and lower, check that rows and labels belong together (shuffled apart?), and that the layers are "
+            "trainable and alive."
+        )
+
+    return observation(holds, message, value=report.cross_entropy, threshold=report.prior_entropy)
+
+
+def worse_than_prior(evaluation: Evaluation) -> Iterable[Observation]:
+    """A model that is confident and wrong: worse than to know the base rates.
+
+    Sees: a cross-entropy above the prior entropy by 5 % of it and 3 standard errors (paired), that is not falling by 5
+    % of its excess from one evaluation to the next. Healthy trainings may start there: the first 3 are not judged.
+    Try: lower the learning rate; look at the worst confusions for a wrong label map; scale the outputs down.
+    """
+    report = evaluation.report
+    if not judged(evaluation) or not trusted(report) or not evaluation.earlier:
+        return SILENT
+    excess = report.cross_entropy - report.prior_entropy
+    fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
+    holds = _beyond_prior(report, 1, limits.MATERIAL_LEVEL) and not fell > limits.MATERIAL_LEVEL * excess
+
+    def message() -> str:
+        return (
+            f"The cross-entropy of the {report.split} pass is {nats(report.cross_entropy)}, above the "
+            f"{nats(report.prior_entropy)} of one who knows the base rates alone, at an accuracy of "
+            f"{percent(report.accuracy)}. The model is confident in wrong answers (mean confidence "
+            f"{percent(report.confidence)}). Lower the learning rate, and look at the worst confusions: a pair of "
+            "classes that is swapped throughout is a label map, not a hard class."
+        )
+
+    return observation(holds, message, value=report.cross_entropy, threshold=report.prior_entropy)
+
+
+def below_chance(evaluation: Evaluation) -> Iterable[Observation]:
+    r"""Answers that are wrong more often than chance.
+
+    Sees: an accuracy below that of answers as frequent as these but drawn blindly, by 3 standard errors and by 10 % of
+    it, while the cross-entropy is not falling by 5 % of its excess over the prior entropy, and has moved since the
+    first evaluation by 2 % of that: a model that stays as it was initialised may be anywhere.
+
+    .. math:: a < \sum_k \pi_k q_k, \quad \pi_k \text{ share of the labels}, q_k \text{ of the predictions}
+
+    Source: chance agreement, Cohen (1960), A coefficient of agreement for nominal scales.
+    Try: the order of the classes in labels and outputs; the sign of the loss.
+    """
+    report = evaluation.report
+    if not judged(evaluation) or not trusted(report) or not evaluation.earlier:
+        return SILENT
+    n = report.num_examples
+    chance = float((report.support / n) @ (report.predicted / n))
+    gap = chance - report.accuracy
+    beyond = gap > max(limits.NOISE * float(bounded_mean_error(chance, n)), limits.MATERIAL_SHARE * chance)
+    first, before = evaluation.earlier[0], evaluation.earlier[-1]
+    moved = abs(report.cross_entropy - first.cross_entropy) > limits.MATERIAL * report.prior_entropy
+    excess = max(report.cross_entropy - report.prior_entropy, 0.0)
+    falling = before.cross_entropy - report.cross_entropy > limits.MATERIAL_LEVEL * excess
+    holds = beyond and moved and not falling
+
+    def message() -> str:
+        return (
+            f"{percent(report.accuracy, chance)} of the {report.split} answers are right, fewer than the "
+            f"{percent(chance, report.accuracy)} that blind answers of the same frequencies would reach. The model has "
+            "learned to tell the classes apart, and names them wrongly. Check the order of the classes in labels and "
+            "outputs (label encoder, directory order, one-hot columns), and the sign of the loss."
+        )
+
+    return observation(holds, message, value=report.accuracy, threshold=chance)
+
+
+def class_collapse(evaluation: Evaluation) -> Iterable[Observation]:
+    """Nearly every prediction is one class, though the labels are not.
+
+    Sees: 95 % of the predictions for one class, a quarter or less of those that the other classes should get, and a
+    cross-entropy that is not below the prior entropy by 2 % of it and 3 standard errors. (A model that is honestly
+    unsure may always name the most frequent class; then it has skill all the same.)
+    Try: a lower learning rate; balanced batches; class weights that are not too far apart.
+    """
+    report = evaluation.report
+    if not judged(evaluation) or not trusted(report):
+        return SILENT
+    n = report.num_examples
+    top = int(np.argmax(report.predicted))
+    share, labels = report.predicted[top] / n, report.support[top] / n
+    skilled = _beyond_prior(report, -1, limits.NO_SKILL)
+    forgotten = 1 - share <= limits.OTHERS_PREDICTED * (1 - labels)
+    holds = share >= limits.COLLAPSED and forgotten and not skilled
+
+    def message() -> str:
+        return (
+            f"{percent(share)} of the {report.split} predictions are class {class_name(report.class_names[top])}, "
+            f"which has {percent(labels)} of the labels. The outputs have collapsed onto one class, and the "
+            f"cross-entropy ({nats(report.cross_entropy)}) is no better than that of the base rates "
+            f"({nats(report.prior_entropy)}). Lower the learning rate, shuffle the training data, and look at class "
+            "weights."
+        )
+
+    return observation(holds, message, value=share, threshold=limits.COLLAPSED)
+
+
+def neglected_class(evaluation: Evaluation) -> Iterable[Observation]:
+    r"""Classes for which the model is worse than a guess by base rate, while it has learned the others.
+
+    Sees, for each class: a cross-entropy above :math:`-\ln \pi_k` by a quarter of it and 3 standard errors, and a
+    recall below 10 %; while the other classes together have a skill of 10 %. A model with honest probabilities is never
+    there: its excess is minus a Kullback-Leibler divergence, at most 0 even for a class that it never predicts.
+    Try: class weights, sampling, whether the class is in the training data at all.
+    """
+    report = evaluation.report
+    if not judged(evaluation) or not trusted(report):
+        return SILENT
+    n, support = report.num_examples, report.support.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        guess = -np.log(support / n)
+        excess = report.class_cross_entropy - guess
+        beyond = excess > np.fmax(limits.NOISE * report.class_standard_error, limits.NEGLECTED * guess)
+    neglected = beyond & (report.class_accuracy < limits.NEVER_FOUND)
+    neglected &= _others_have_skill(report, neglected)
+    return [_neglect(report, index, bool(neglected[index]), guess[index]) for index in range(report.num_classes)]
+
+
+def _neglect(report: EvaluationReport, index: int, holds: bool, guess: float) -> Observation:
+    name, value = report.class_names[index], float(report.class_cross_entropy[index])
+    if not holds:
+        return Observation(False if report.support[index] else None, value, float(guess), name)
+    message = (
+        f"Class {class_name(name)} has a cross-entropy of {nats(value)} in the {report.split} pass, above the "
+        f"{nats(guess)} of a guess by its share, and {percent(float(report.class_accuracy[index]))} of its "
+        f"{count(int(report.support[index]), 'example')} are found. The model has learned the other classes at the "
+        "cost of this one. Check that it is in the training data and that `class_weight` gives it a weight above 0; "
+        "then raise that weight, or sample the class more often."
+    )
+    return Observation(True, value, float(guess), name, message)
+
+
+def _others_have_skill(report: EvaluationReport, neglected: np.ndarray) -> bool:
+    """Whether the classes that are not neglected are told apart: skill among themselves."""
+    others = report.support[~neglected]
+    # Of a single class there is nothing to tell apart: all is predicted to be of that class.
+    if not neglected.any() or np.count_nonzero(others) < 2 or others.sum() < limits.MIN_EXAMPLES:
+        return False
+    shares = others[others > 0] / report.num_examples
+    # What a guess by base rate pays for these classes, the neglected ones among its alternatives.
+    guess = float(-(shares * np.log(shares)).sum() / shares.sum())
+    paid = float(report.statistics.cross_entropy_sum[~neglected].sum() / others.sum())
+    return guess > 0 and 1 - paid / guess > limits.SOME_SKILL
+
+
+def _beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:
+    """Whether the cross-entropy is above (1) or below (-1) the prior entropy, beyond noise and by a share of it."""
+    if not trusted(report) or math.isnan(report.cross_entropy):
+        return False
+    excess = sign * (report.cross_entropy - report.prior_entropy)
+    return excess > max(limits.NOISE * excess_error(report), material * report.prior_entropy)

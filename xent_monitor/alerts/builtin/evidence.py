@@ -1,0 +1,92 @@
+"""What the built-in rules have in common: what is judged, what noise is, and how observations are made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from xent_monitor.alerts.builtin import limits
+from xent_monitor.alerts.evaluation import Evaluation, Observation
+from xent_monitor.alerts.noise import bounded_mean_error
+from xent_monitor.quantity import standard_error_of_mean
+from xent_monitor.report import EvaluationReport
+
+__all__ = [
+    "SILENT",
+    "accuracy_error",
+    "excess_error",
+    "judged",
+    "minimised_loss",
+    "observation",
+    "still",
+    "trusted",
+]
+
+#: The data do not say: the state stays as it is.
+SILENT = (Observation(holds=None),)
+
+
+def observation(
+    holds: bool, message: Callable[[], str], *, value: float = math.nan, threshold: float = math.nan
+) -> tuple[Observation, ...]:
+    """One observation of the whole output; the message is made only where it is needed."""
+    return (Observation(bool(holds), float(value), float(threshold), None, message() if holds else ""),)
+
+
+def judged(evaluation: Evaluation) -> bool:
+    """Whether this is the pass to judge the model by: validation, or training where there is no validation."""
+    return evaluation.report.split != "train" or not evaluation.history("validation")
+
+
+def trusted(report: EvaluationReport) -> bool:
+    """Whether a pass has enough examples, and labels of more than one class, to be compared with its prior entropy."""
+    return report.num_examples >= limits.MIN_EXAMPLES and report.prior_entropy > 0
+
+
+def excess_error(report: EvaluationReport) -> float:
+    r"""Standard error of `cross_entropy - prior_entropy`, nats.
+
+    The guess by base rates costs every example of class k the same, :math:`-\ln \pi_k`, so that its loss can be taken
+    from that of each example: the error of the mean difference is that of paired values, and far smaller than that of
+    the cross-entropy where a model is close to the base rates.
+
+    .. math:: d_i = -\ln p_{i y_i} + \ln \pi_{y_i}, \quad
+        \sum_i d_i^2 = \sum_k q_k + 2 s_k \ln \pi_k + n_k \ln^2 \pi_k
+
+    with the sum :math:`s_k` of the cross-entropies of class k and :math:`q_k` of their squares.
+    """
+    sums = report.statistics
+    support = sums.support.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        log_share = np.where(support > 0, np.log(support / max(support.sum(), 1.0)), 0.0)
+    total = (sums.cross_entropy_sum + support * log_share).sum()
+    squares = sums.cross_entropy_square_sum + 2 * sums.cross_entropy_sum * log_share + support * log_share**2
+    return float(standard_error_of_mean(total, squares.sum(), report.num_examples))
+
+
+def accuracy_error(report: EvaluationReport) -> float:
+    """Standard error of the accuracy."""
+    return float(bounded_mean_error(report.accuracy, report.num_examples))
+
+
+def minimised_loss(report: EvaluationReport) -> float:
+    """What the optimiser saw less the penalty, nats for a cross-entropy: the weighted loss, else the cross-entropy."""
+    loss = report.explained_loss - report.regularization
+    return report.cross_entropy if math.isnan(loss) else loss
+
+
+def still(reports: Sequence[EvaluationReport]) -> bool | None:
+    """Whether the cross-entropy has stopped falling: over `STILL` evaluations by less than what is worth a word.
+
+    Args:
+        reports: Passes of one split, oldest first, the one judged last.
+
+    Returns:
+        None where there are not enough of them.
+    """
+    if len(reports) <= limits.STILL:
+        return None
+    before, now = reports[-1 - limits.STILL], reports[-1]
+    return not before.cross_entropy - now.cross_entropy > limits.MATERIAL * now.prior_entropy

@@ -1,0 +1,126 @@
+"""What the first epochs tell of a model that was put together wrongly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from xent_monitor.alerts.builtin import limits
+from xent_monitor.alerts.builtin.evidence import SILENT, accuracy_error, judged, minimised_loss, observation
+from xent_monitor.alerts.evaluation import Evaluation, Observation
+from xent_monitor.interpretation.wording import decimal, nats, percent
+from xent_monitor.report import EvaluationReport
+
+__all__ = ["bad_initial_loss", "over_regularized", "redundant_softmax"]
+
+#: Largest cross-entropy of an example whose probabilities are clipped as Keras does: -ln 1e-7.
+CLIP_CEILING = -math.log(1e-7)
+
+
+def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
+    """A model that is confident, and wrong, before it has learned anything.
+
+    Sees: the cross-entropy of the first step against ln K. Logits of variance v cost about ln K + v / 2; a usual
+    initialisation on scaled inputs has v from 1 to 4. Holds from 10 ln K on (or where probabilities are clipped: 90 %
+    of what a guess can cost then); or from 2 ln K + 2 nats on, if neither training nor validation shows skill when the
+    first epoch ends: what an epoch of training mends is no fault.
+    Try: scale the inputs; check the labels; a smaller initialisation of the last layer.
+    """
+    report = evaluation.report
+    if math.isnan(report.initial_cross_entropy):
+        return SILENT
+    uniform = report.uniform_cross_entropy
+    clipped = limits.CLIPPED_START * (1 - 1 / report.num_classes) * CLIP_CEILING
+    saturated = min(limits.SATURATED_START * uniform, clipped)
+    high = limits.HIGH_START * uniform + limits.START_NATS
+    validation = evaluation.validation
+    skill = max(report.skill, -math.inf if validation is None else validation.skill)
+    threshold = high if not skill > limits.SOME_SKILL else max(saturated, high)
+
+    def message() -> str:
+        return (
+            f"The first step had a cross-entropy of {nats(report.initial_cross_entropy)}, where a model that knows "
+            f"nothing has ln {report.num_classes} = {nats(uniform)}. The model starts confident in wrong answers: "
+            "inputs of a large scale, an initialisation that is too wide, or labels that do not belong to the "
+            "outputs. Scale the inputs (`keras.layers.Normalization`, or divide images by 255) and look at the first "
+            "outputs."
+        )
+
+    holds = report.initial_cross_entropy > threshold
+    return observation(holds, message, value=report.initial_cross_entropy, threshold=threshold)
+
+
+def over_regularized(evaluation: Evaluation) -> Iterable[Observation]:
+    """A penalty that leaves the model nothing to learn.
+
+    Sees: a penalty that outweighed the loss of the data in some epoch so far, while the training has no skill (2 %)
+    now. At the optimum the penalty and the loss together are at most ln K, so that a penalty that is far too strong
+    ends small, with weights near 0: the signature is in the early epochs.
+    Try: a tenth of the penalty.
+    """
+    passes = evaluation.history("train")
+    report = evaluation.report
+    if not report.prior_entropy > 0:
+        return SILENT
+    shares = [one.regularization / max(minimised_loss(one), 1e-12) for one in passes]
+    strongest = int(np.argmax(shares))
+
+    def message() -> str:
+        then = passes[strongest]
+        return (
+            f"The penalty of the weights was {nats(then.regularization)} in epoch {then.epoch}, beside a loss of the "
+            f"data of {nats(minimised_loss(then))}, and the cross-entropy of the training is "
+            f"{nats(report.cross_entropy)} now, the {nats(report.prior_entropy)} of the base rates. The optimiser "
+            "shrinks the weights instead of fitting the data. Divide the factors of the regularisers by 10 to 100."
+        )
+
+    return observation(
+        shares[strongest] > 1 and report.skill < limits.NO_SKILL, message, value=shares[strongest], threshold=1
+    )
+
+
+def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
+    r"""A soft-max (or sigmoid) of probabilities: once too often.
+
+    Sees: no confidence above the cap that a second soft-max leaves, the mean pinned to it (85 %), and answers that are
+    right far more often than the confidence says (10 points and 3 standard errors).
+
+    .. math:: p \\le \frac{e}{e + K - 1}, \quad \mathrm{CE} \\ge \\ln(1 + (K - 1) / e)
+
+    since logits in [0, 1] are at most 1 apart. For a single unit, sigmoid(sigmoid(z)) lies in [0.5, 0.731], so that
+    the positive class is always predicted: seen where the mean output of the two classes differs by 0.1 all the same.
+    Try: take one of the two out, or `from_logits=False`.
+    """
+    report = evaluation.report
+    if not judged(evaluation) or report.num_examples < limits.MIN_EXAMPLES:
+        return SILENT
+    cap = math.e / (math.e + report.num_classes - 1)
+    capped = _highest_confidence(report) <= cap * limits.CAP_ROUNDING
+    if report.task == "binary":
+        positive = report.class_confidence
+        holds = capped and report.predicted[0] == 0 and positive[1] - positive[0] > limits.MATERIAL_SHARE
+    else:
+        gap = report.accuracy - report.confidence
+        material = gap > max(limits.MATERIAL_SHARE, limits.NOISE * accuracy_error(report))
+        holds = capped and report.confidence >= limits.PINNED * cap and material
+
+    def message() -> str:
+        floor = math.log(1 + (report.num_classes - 1) / math.e)
+        return (
+            f"No confidence exceeds {decimal(cap, 3)}, the most that a soft-max of probabilities can give for "
+            f"{report.num_classes} classes (mean {decimal(report.confidence, 3)}), while {percent(report.accuracy)} of "
+            "the answers are right. A soft-max or sigmoid is applied twice, which keeps the cross-entropy above "
+            f"{nats(floor)} and the gradients small. Take one of them out: the activation, the layer, or "
+            "`from_logits=True` in the loss."
+        )
+
+    return observation(bool(holds), message, value=_highest_confidence(report), threshold=cap)
+
+
+def _highest_confidence(report: EvaluationReport) -> float:
+    """Mean confidence in the highest bin that is not empty; NaN without examples."""
+    means = report.reliability[:, 0]
+    found = means[~np.isnan(means)]
+    return float(found[-1]) if len(found) else math.nan
