@@ -15,7 +15,19 @@ import importlib
 import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
-from xent_monitor.errors import EventFormatError, XentMonitorError
+from xent_monitor.alerts import (
+    AlertEngine,
+    AlertEvent,
+    AlertRule,
+    Notify,
+    RaiseError,
+    StopTraining,
+    Webhook,
+    default_rules,
+    load_rules,
+    read_alerts,
+)
+from xent_monitor.errors import AlertError, EventFormatError, RuleFileError, XentMonitorError
 from xent_monitor.interpretation import interpret
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import ClassStatistics
@@ -26,14 +38,26 @@ if TYPE_CHECKING:
     from xent_monitor.callback import XentMonitor
 
 __all__ = [
+    "AlertEngine",
+    "AlertError",
+    "AlertEvent",
+    "AlertRule",
     "ClassStatistics",
     "EvaluationReport",
     "EventFormatError",
+    "Notify",
+    "RaiseError",
+    "RuleFileError",
+    "StopTraining",
+    "Webhook",
     "XentMonitor",
     "XentMonitorError",
     "__version__",
+    "default_rules",
     "functional",
     "interpret",
+    "load_rules",
+    "read_alerts",
     "read_reports",
 ]
 

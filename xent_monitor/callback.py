@@ -6,19 +6,28 @@ import contextlib
 import dataclasses
 import math
 import os
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from xent_monitor.alerts.delivery import Verdict
+from xent_monitor.alerts.desk import AlertDesk
+from xent_monitor.alerts.event import AlertEvent
+from xent_monitor.alerts.rule import AlertRule
+from xent_monitor.arguments import check_arguments
 from xent_monitor.divergence import loss_accuracy_divergence
-from xent_monitor.errors import XentMonitorError
+from xent_monitor.errors import AlertError, XentMonitorError
 from xent_monitor.interpretation import interpret, summarize
-from xent_monitor.report import EvaluationReport, Split
+from xent_monitor.quantity import ratio
+from xent_monitor.report import EvaluationReport, Split, sort_key
+from xent_monitor.tensorboard import read_reports
 from xent_monitor.tensorboard.metadata import run_directory
 from xent_monitor.tensorboard.writer import ReportWriter
+from xent_monitor.weights import count_non_finite_weights
 from xent_monitor.wiring import Attachment, Phase, WiringSettings
 
 __all__ = ["XentMonitor"]
@@ -35,6 +44,11 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         log_dir: Directory for TensorBoard; the runs are `LOG_DIR/xent_monitor/train`, `validation` and `test`. None
             to write no files.
         class_names: One name for each class; binary: negative, positive. None for `"0"`, `"1"`, ...
+        rules: What raises an alert: `"default"` for the built-in rules, the path of a rule file (TOML), an iterable of
+            `AlertRule`, or None for none.
+        actions: What is done about every alert, beyond a line in the log (`logging.getLogger("xent_monitor")`), a text
+            and a scalar in TensorBoard and a line in `LOG_DIR/alerts.jsonl`: `StopTraining()`, `RaiseError()`,
+            `Webhook(url)`, `Notify(urls)`, or any callable that takes an `AlertEvent`.
         train: Whether to monitor the training pass as well as validation.
         num_bins: Bins of the histograms and of the calibration error, >= 1.
         from_logits: Whether the outputs are logits. None: as the compiled loss says, else as the activation of the
@@ -63,6 +77,8 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         log_dir: str | os.PathLike[str] | None = "logs",
         *,
         class_names: Sequence[str] | None = None,
+        rules: str | os.PathLike[str] | Iterable[AlertRule] | None = "default",
+        actions: Sequence[Any] = (),
         train: bool = True,
         num_bins: int = 15,
         from_logits: bool | None = None,
@@ -91,11 +107,18 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             class_names=None if class_names is None else tuple(map(str, class_names)),
         )
         self._writer = None if log_dir is None else ReportWriter(log_dir, top_classes=top_classes)
+        self.alerts: list[AlertEvent] = []
+        self._desk = AlertDesk(
+            rules, actions, log_dir, complain=self._complain, clock=time.time, before_logging=self._end_line
+        )
+        # Reports of the run so far, those of before it was interrupted included.
+        self._run: list[EvaluationReport] = []
         self._attachment: Attachment | None = None
         self._fitting = False
-        self._first_of_fit = 0
+        self._first_epoch: int | None = None
         self._epoch = 0
         self._validation: EvaluationReport | None = None
+        self._initial: float | None = None
         self._complaints: set[str] = set()
 
     # Keras' timing
@@ -113,7 +136,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         """A `fit` begins."""
         self._fitting = True
         self._complaints = set()
-        self._first_of_fit = len(self.reports)
+        self._first_epoch = None
         if self._attachment is None:
             # A `CallbackList` made by the user calls `set_model` once, for all its fits.
             self._attach()
@@ -125,7 +148,18 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """A training pass begins."""
         self._epoch = epoch
+        if self._first_epoch is None:
+            self._first_epoch = epoch
+            self._begin_run(epoch)
+        self._initial = None
         self._clear("train")
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """After the first step of a training: what it says of the model as it was initialised."""
+        if batch > 0 and self._epoch == 0 and self._initial is None:
+            self._initial = math.nan
+            with self._surviving("read its sums"):
+                self._initial = self._first_step()
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """A validation or test pass begins."""
@@ -139,27 +173,37 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             return
         report = self._read("evaluation", "test", logs)
         self._detach()
-        self._tell(report)
+        self._tell([] if report is None else [report])
         self._close()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """A training pass is over, and the validation pass that may follow it."""
-        if self._settings.train:
-            self._tell(self._read("train", "train", logs))
-        self._tell(self._validation)
+        train = self._read("train", "train", logs) if self._settings.train else None
+        if train is not None and epoch == 0:
+            # An epoch of one step has no second one to read the first at.
+            initial = train.cross_entropy if self._initial is None else self._initial
+            train = dataclasses.replace(train, initial_cross_entropy=initial)
+        reports = [report for report in (train, self._validation) if report is not None]
         self._validation = None
+        non_finite = 0
+        with self._surviving("look at the weights"):
+            non_finite = count_non_finite_weights(self.model)
+        self._tell([dataclasses.replace(report, non_finite_weights=non_finite) for report in reports])
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """A `fit` is over: put the model back, and say what was learned."""
         self._fitting = False
         self._detach()
+        with self._surviving("judge the training"):
+            self._spread(*self._desk.finish())
         self._close()
-        told = self.reports[self._first_of_fit :]
-        # Keras leaves the parameters None in a `CallbackList` made by the user.
-        if told and (self.params or {}).get("verbose", 1):
+        told = [report for report in self._run if report.epoch >= (self._first_epoch or 0)]
+        if told and self._verbose:
             last = max(told, key=lambda report: (report.epoch, report.split == "validation"))
             with self._surviving("say what it found"):
-                print(summarize(last, [report for report in self.reports if report is not last]))
+                print(summarize(last, [report for report in self._run if report is not last]))
+                for event in self._desk.firing:
+                    print(event)
 
     def on_predict_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """`predict` was given the callback: there is nothing to report, and nothing may stay on the model."""
@@ -218,14 +262,20 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             return self._with_divergence(report)
         return None
 
+    def _first_step(self) -> float:
+        """Cross-entropy of the steps so far; NaN where the training pass is not monitored."""
+        if keras.backend.backend() == "jax":
+            # Between two steps the variables of the model are empty there.
+            self.model.jax_state_sync()
+        accumulator = None if self._attachment is None else self._attachment.accumulators.get("train")
+        if accumulator is None:
+            return math.nan
+        sums = accumulator.statistics()
+        return float(ratio(sums.cross_entropy_sum.sum(), sums.num_examples))
+
     def _with_divergence(self, report: EvaluationReport) -> EvaluationReport:
-        passes = [report]
-        for earlier in reversed(self.reports):
-            if (earlier.split, earlier.output) != (report.split, report.output):
-                continue
-            if earlier.epoch >= passes[0].epoch:
-                break  # the epochs of a fit before this one
-            passes.insert(0, earlier)
+        place = (report.split, report.output)
+        passes = [*(earlier for earlier in self._run if (earlier.split, earlier.output) == place), report]
         return dataclasses.replace(
             report,
             loss_accuracy_divergence=loss_accuracy_divergence(
@@ -236,20 +286,70 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             ),
         )
 
-    def _tell(self, report: EvaluationReport | None) -> None:
-        """Keep a report, and write it."""
-        if report is None:
-            return
-        earlier = list(self.reports)
-        self.reports.append(report)
+    def _begin_run(self, epoch: int) -> None:
+        """A run begins, or goes on where one was interrupted."""
+        earlier = {(report.split, report.output, report.epoch): report for report in self.reports}
+        if epoch > 0 and not earlier and self.log_dir is not None:
+            with self._surviving("read the epochs before this one"), contextlib.suppress(FileNotFoundError):
+                earlier = {(report.split, report.output, report.epoch): report for report in read_reports(self.log_dir)}
+        self._run = sorted((report for report in earlier.values() if report.epoch < epoch), key=sort_key)
+        output = None if self._attachment is None else self._attachment.output
+        if output is not None:
+            self._check_rules(self._settings.class_names or tuple(map(str, range(output.num_classes))))
+        with self._surviving("judge the epochs before this one"):
+            self._desk.begin(epoch, [report for report in self._run if report.split != "test"])
+
+    def _check_rules(self, class_names: Sequence[str]) -> None:
+        try:
+            self._desk.engine.check(class_names)
+        except ValueError as error:
+            self._detach()
+            raise XentMonitorError(str(error)) from None
+
+    def _tell(self, reports: Sequence[EvaluationReport]) -> None:
+        """Keep the reports of an epoch, write them, and judge them."""
+        for report in reports:
+            earlier = list(self._run)
+            self._run.append(report)
+            self.reports.append(report)
+            if self._writer is not None:
+                with self._surviving("write to TensorBoard"):
+                    self._writer.write(report, interpret(report, earlier))
+        if reports:
+            self._check_rules(reports[0].class_names)
+            with self._surviving("judge the epoch"):
+                self._spread(*self._desk.judge(reports))
+
+    def _spread(self, events: Sequence[AlertEvent], verdict: Verdict) -> None:
+        """Keep and write what was told of the alerts, and do to the training what the user asked for."""
+        self.alerts += events
         if self._writer is not None:
             with self._surviving("write to TensorBoard"):
-                self._writer.write(report, interpret(report, earlier))
+                lines = [(event.split, event.output, str(event)) for event in events]
+                self._writer.write_alerts(self._epoch, self._desk.engine.states(), lines)
+        if verdict == "stop":
+            self.model.stop_training = True
+        elif verdict == "raise":
+            self._detach()
+            self._close()
+            firing = [event for event in events if event.state == "firing"]
+            raise AlertError("\n".join(map(str, firing)))
 
     def _close(self) -> None:
+        with self._surviving("deliver alerts"):
+            self._desk.close()
         if self._writer is not None:
             with self._surviving("write to TensorBoard"):
                 self._writer.close()
+
+    def _end_line(self) -> None:
+        if self._fitting and self._verbose == 1:
+            print()  # Keras' progress bar ends its line only after the callbacks
+
+    @property
+    def _verbose(self) -> int:
+        # Keras leaves the parameters None in a `CallbackList` made by the user.
+        return int((self.params or {}).get("verbose", 1))
 
     @contextlib.contextmanager
     def _surviving(self, deed: str) -> Iterator[None]:
@@ -266,38 +366,3 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         if subject not in self._complaints:
             self._complaints.add(subject)
             warnings.warn(f"xent_monitor {message}", stacklevel=2)
-
-
-def check_arguments(
-    *,
-    log_dir: Any,
-    class_names: Any,
-    train: Any,
-    from_logits: Any,
-    at_least: Mapping[str, tuple[Any, int]],
-) -> None:
-    """Raise a `ValueError` that names every argument with a wrong value."""
-    problems = []
-    if log_dir is not None and not isinstance(log_dir, str | os.PathLike):
-        problems.append(f"`log_dir` must be a path or None. Received: log_dir={log_dir!r}.")
-    if class_names is not None:
-        problems += _class_name_problems(class_names)
-    if not isinstance(train, bool):
-        problems.append(f"`train` must be True or False. Received: train={train!r}.")
-    if from_logits not in (None, True, False):
-        problems.append(f"`from_logits` must be True, False or None. Received: from_logits={from_logits!r}.")
-    for name, (value, least) in at_least.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            problems.append(f"`{name}` must be an integer >= {least}. Received: {name}={value!r}.")
-    if problems:
-        raise ValueError("\n".join(problems))
-
-
-def _class_name_problems(class_names: Any) -> list[str]:
-    if isinstance(class_names, str | Mapping) or not all(isinstance(name, str) for name in class_names):
-        return [f"`class_names` must be a sequence of strings. Received: class_names={class_names!r}."]
-    names = list(class_names)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        return [f"`class_names` must be distinct. Received {twice!r} more than once."]
-    return []

@@ -10,14 +10,26 @@ import pytest
 import xent_monitor
 
 PUBLIC_NAMES = {
+    "AlertEngine",
+    "AlertError",
+    "AlertEvent",
+    "AlertRule",
     "ClassStatistics",
     "EvaluationReport",
     "EventFormatError",
+    "Notify",
+    "RaiseError",
+    "RuleFileError",
+    "StopTraining",
+    "Webhook",
     "XentMonitor",
     "XentMonitorError",
     "__version__",
+    "default_rules",
     "functional",
     "interpret",
+    "load_rules",
+    "read_alerts",
     "read_reports",
 }
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trainings import X_VALIDATION, Y_VALIDATION, Subclassed, X, Y, network, one_hot
-from xent_monitor import XentMonitor, XentMonitorError
+from xent_monitor import XentMonitor, XentMonitorError, callback
 from xent_monitor.accumulator import Accumulator
 from xent_monitor.tensorboard.writer import ReportWriter
 
@@ -199,6 +199,7 @@ def test_directory_that_cannot_be_written_is_a_warning(tmp_path):
     [
         (ReportWriter, "write", "write to TensorBoard"),
         (Accumulator, "statistics", "read its sums"),
+        (callback, "count_non_finite_weights", "look at the weights"),
     ],
 )
 def test_fault_of_ours_does_not_end_the_training(owner, name, deed, monkeypatch, tmp_path):

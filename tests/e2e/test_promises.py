@@ -38,6 +38,7 @@ def test_class_losses_add_up_to_the_logged_loss(runs):
             assert report.logged_loss == loss
             assert total(report, report.class_loss) + report.regularization == pytest.approx(loss, rel=1e-6)
             assert report.loss + report.regularization == pytest.approx(loss, rel=1e-6)
+            assert report.explained_loss == pytest.approx(loss, rel=1e-6)
             if case.plain:
                 np.testing.assert_allclose(report.class_cross_entropy, report.class_loss, rtol=1e-6)
 

@@ -160,6 +160,13 @@ CASES = [
         [],
     ),
     (
+        "worse than the prior for one class that is never found",
+        make_report(LABELS, np.where(np.arange(NUM_CLASSES) == 2, -40.0, 3 * LOGITS)),
+        [],
+        ["Worse than knowing nothing", "see why class 2 is hardly ever found"],
+        ["decisions are sound"],
+    ),
+    (
         "collapse onto one class",
         make_report(LABELS, np.eye(NUM_CLASSES)[np.full(len(LABELS), 3)]),
         [],

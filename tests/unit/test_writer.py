@@ -211,6 +211,7 @@ def test_tags(tmp_path: Path) -> None:
         *("reading", "custom_scalars__config__"),
         *(f"statistics/{name}" for name in statistics),
         *("statistics/loss_accuracy_divergence", "statistics/logged_loss"),
+        *("statistics/initial_cross_entropy", "statistics/non_finite_weights"),
     }
 
 
@@ -258,7 +259,7 @@ def test_statistics_are_tensors_with_a_versioned_header(tmp_path: Path) -> None:
     assert tensor_util.make_ndarray(values(event)["kind/statistics/confusion"].tensor).dtype == np.int64
     assert tensor_util.make_ndarray(values(event)["kind/statistics/num_rows"].tensor).dtype == np.int64
     assert json.loads(value.metadata.plugin_data.content) == {
-        "format": 1,
+        "format": 2,
         "field": "cross_entropy_sum",
         "task": "multiclass",
         "split": "validation",

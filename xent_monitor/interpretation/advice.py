@@ -6,6 +6,8 @@ urgency: what spoils the numbers, then what the model does wrong, then what woul
 
 from __future__ import annotations
 
+import numpy as np
+
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.clauses import Clause, collapse
 from xent_monitor.interpretation.evidence import Evidence
@@ -50,6 +52,16 @@ def tame(evidence: Evidence) -> str | None:
     """Worse than the prior, although the decisions know something, or not even they."""
     if evidence.against_prior <= 0:
         return None
+    report = evidence.report
+    known = report.support >= limit.MIN_CLASS_EXAMPLES
+    missed = [
+        report.class_names[index] for index in np.flatnonzero(known & (report.class_accuracy < limit.NEVER_FOUND))
+    ]
+    if evidence.beats_majority and missed and len(missed) < known.sum() - 1:
+        named = class_list(missed[: limit.NAMED_OF_MANY])
+        more = f" and {len(missed) - limit.NAMED_OF_MANY} more" if len(missed) > limit.NAMED_OF_MANY else ""
+        verb = "is" if len(missed) == 1 else "are"
+        return f"see why {named}{more} {verb} hardly ever found: look into the training data, and at class weights"
     if evidence.beats_majority and evidence.temperature_gain and evidence.report.temperature > 1:
         return (
             f"tame the confidence, as the decisions are sound: divide the logits by {evidence.report.temperature:.2f}, "

@@ -20,6 +20,7 @@ __all__ = [
     "MIN_EXPECTED_IN_BIN",
     "NAMED_CLASSES",
     "NAMED_OF_MANY",
+    "NEVER_FOUND",
     "NOISE",
     "OTHER_LOSS",
     "PENALTY_SHARE",
@@ -61,6 +62,8 @@ TAIL_LOSS = 1 / 3
 COLLAPSED = 0.9
 #: Times the fair share 1 / K below which the mean confidence is that of ties, and a prediction says nothing.
 TIED = 1.01
+#: Recall below which a class is as good as never found.
+NEVER_FOUND = 0.1
 #: Share of the rows that must be faulty before the other numbers rest on mending them.
 FAULTY_ROWS = 0.01
 #: Share of the examples that must be at Keras' clip to be worth a word.

@@ -27,6 +27,8 @@ from xent_monitor.tensorboard import metadata
 
 __all__ = [
     "ALL_CLASSES_LIMIT",
+    "alert_state",
+    "alert_text",
     "histogram_buckets",
     "layout_value",
     "markdown",
@@ -80,6 +82,25 @@ def report_values(report: EvaluationReport, reading: str, shown: Sequence[int]) 
             tensor=tensor_util.make_tensor_proto(array),
             metadata=metadata.statistics_metadata(report, field),
         )
+
+
+def alert_state(rule: str, state: int) -> Summary.Value:
+    """The state of an alert rule, over all outputs: 0 inactive, 1 pending, 2 firing."""
+    text = "State of the alert rule: 0 inactive, 1 pending, 2 firing."
+    return Summary.Value(
+        tag=metadata.tag("", metadata.ALERTS, metadata.printable(rule)),
+        tensor=tensor_util.make_tensor_proto(np.float32(state)),
+        metadata=_with_class(scalar_metadata.create_summary_metadata(None, text), DATA_CLASS_SCALAR),
+    )
+
+
+def alert_text(output: str, lines: Sequence[str]) -> Summary.Value:
+    """What was told of the alerts of an epoch, a paragraph each."""
+    return Summary.Value(
+        tag=metadata.tag(output, metadata.ALERTS),
+        tensor=tensor_util.make_tensor_proto("\n\n".join(map(markdown, lines))),
+        metadata=_with_class(text_metadata.create_summary_metadata(None, "Alerts that began to fire or are resolved.")),
+    )
 
 
 def _with_class(summary_metadata: SummaryMetadata, data_class: Any = DATA_CLASS_TENSOR) -> SummaryMetadata:

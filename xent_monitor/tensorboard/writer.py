@@ -7,7 +7,7 @@ import itertools
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tensorboard.compat.proto.event_pb2 import Event
@@ -18,6 +18,9 @@ from xent_monitor.tensorboard import metadata, summaries
 from xent_monitor.tensorboard.records import RecordFile
 
 __all__ = ["ReportWriter"]
+
+#: Split, output and text of an alert.
+AlertLine = tuple[str, str, str]
 
 #: What TensorBoard expects the first record of an event file to say.
 _FILE_VERSION = "brain.Event:2"
@@ -58,6 +61,8 @@ class ReportWriter:
         self._runs: dict[Split, _Run] = {}
         # Both splits show the same classes, so that their lines overlay.
         self._shown: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
+        # Rules, with their splits, that were ever more than inactive.
+        self._stirred: set[tuple[str, str]] = set()
 
     def write(self, report: EvaluationReport, reading: str) -> None:
         """Write one report.
@@ -79,17 +84,45 @@ class ReportWriter:
         if run is None:
             directory = metadata.run_directory(self._log_dir, report.split)
             run = self._runs[report.split] = _Run(_new_file(directory, now))
-        try:
-            run.append(report.epoch, values, now)
-        except BaseException:  # also an interrupt may leave half a record
-            del self._runs[report.split]
-            run.abandon()
-            raise
+        self._append(report.split, run, report.epoch, values)
+
+    def write_alerts(self, epoch: int, states: Mapping[tuple[str, str], int], events: Sequence[AlertLine]) -> None:
+        """Write the states of the alert rules, and what was told, into the runs that hold a report already.
+
+        Args:
+            epoch: The step.
+            states: State of each rule (0 inactive, 1 pending, 2 firing), by its name and split. A rule is written from
+                the first time on that it is not inactive: most never are.
+            events: Split, output and text of each event of the epoch.
+
+        Raises:
+            OSError: If not all could be written.
+        """
+        self._stirred |= {key for key, state in states.items() if state}
+        for split, run in list(self._runs.items()):
+            values = [
+                summaries.alert_state(name, states[name, of]) for name, of in sorted(self._stirred) if of == split
+            ]
+            outputs = dict.fromkeys(output for of, output, _ in events if of == split)
+            values += [
+                summaries.alert_text(output, [text for of, out, text in events if (of, out) == (split, output)])
+                for output in outputs
+            ]
+            if values:
+                self._append(split, run, epoch, values)
 
     def flush(self) -> None:
         """Wait until the device has everything; without it, only a crash of the whole machine can lose a report."""
         for run in self._runs.values():
             run.file.sync()
+
+    def _append(self, split: Split, run: _Run, epoch: int, values: list[Summary.Value]) -> None:
+        try:
+            run.append(epoch, values, self._clock())
+        except BaseException:  # also an interrupt may leave half a record
+            del self._runs[split]
+            run.abandon()
+            raise
 
     def close(self) -> None:
         """Close the files; a second call does nothing, and a later `write` starts new ones."""
