@@ -13,6 +13,7 @@ A value is what was given; what is not given is NaN, but for this:
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -89,7 +90,7 @@ def given_report(
 def is_count(name: str) -> bool:
     """Whether the quantity is a number of rows, examples or weights, by the type that it is declared with."""
     field = EvaluationReport.__dataclass_fields__.get(name)
-    function = getattr(vars(EvaluationReport).get(name), "func", None)
+    function = getattr(inspect.getattr_static(EvaluationReport, name, None), "func", None)
     declared = field.type if field else getattr(function, "__annotations__", {}).get("return")
     return declared in ("int", "Integers")
 
