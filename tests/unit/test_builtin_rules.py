@@ -15,8 +15,8 @@ from xent_monitor.alerts.builtin import default_rules
 
 KINDS = {
     "three classes": Kind(),
-    "binary": Kind(("no", "yes"), "binary", each=150),
-    "two classes": Kind(("no", "yes"), each=150),
+    "binary": Kind(("no", "yes"), "binary", each=300),
+    "two classes": Kind(("no", "yes"), each=300),
     "odd names": Kind(tuple(dict.fromkeys(HOSTILE_NAMES)), each=40),
     "1000 classes": Kind(tuple(f"class {index}" for index in range(1000)), each=40),
 }
@@ -65,7 +65,9 @@ SPOILING = {
 
 def expected(name, kind):
     fault = FAULTS[name]
-    return name, fires_at(name, fault.first)
+    # Of so many classes one evaluation does not show the cap: it takes two that are alike.
+    alike = name == "redundant-softmax" and kind.size == 1000
+    return name, fires_at(name, fault.first + alike)
 
 
 def played(name, kind):

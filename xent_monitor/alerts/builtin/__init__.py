@@ -135,7 +135,15 @@ _RULES: tuple[AlertRule, ...] = (
         keep_firing_for=2,
         inhibited_by=(*EXPLAINED_BY, "below-chance", "validation-mismatch"),
     ),
-    _rule("class-collapse", class_collapse, "warning", BOTH, for_=3, after=2, inhibited_by=EXPLAINED_BY),
+    _rule(
+        "class-collapse",
+        class_collapse,
+        "warning",
+        BOTH,
+        for_=3,
+        after=2,
+        inhibited_by=(*EXPLAINED_BY, "below-chance", "validation-mismatch"),
+    ),
     _rule(
         "no-skill",
         no_skill,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, excess_error, judged, observation, still, trusted
+from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, excess_error, judged, observation, still, trusted
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.alerts.noise import bounded_mean_error
 from xent_monitor.interpretation.wording import class_name, count, nats, percent
@@ -22,15 +22,16 @@ def no_skill(evaluation: Evaluation) -> Iterable[Observation]:
 
     Sees: a cross-entropy that has never been below the prior entropy by 2 % of it and 3 standard errors (paired: see
     `evidence.excess_error`), that is not above it by 5 % either, and has fallen by less than 2 % over the last 3
-    evaluations; and a training that has no skill worth the name (25 %).
+    evaluations; and a training that has no skill worth the name (25 %). A skill of 10 % must not lie within noise: few
+    examples do not show that there is none.
     Try: another learning rate; whether labels belong to inputs (shuffled apart?); whether anything is trainable.
     """
     report = evaluation.report
     history = evaluation.history(report.split)
     train = evaluation.train
     if not judged(evaluation) or not trusted(report) or still(history) is None:
-        return SILENT
-    learned = any(_beyond_prior(one, -1, limits.NO_SKILL) for one in history)
+        return elsewhere(evaluation)
+    learned = any(_beyond_prior(one, -1, limits.NO_SKILL) for one in history) or _may_have_skill(report)
     level = report.cross_entropy <= (1 + limits.MATERIAL_LEVEL) * report.prior_entropy
     fits = train is not None and train.skill > limits.GOOD_SKILL
     holds = level and not learned and not fits and bool(still(history))
@@ -56,7 +57,7 @@ def worse_than_prior(evaluation: Evaluation) -> Iterable[Observation]:
     """
     report = evaluation.report
     if not judged(evaluation) or not trusted(report) or not evaluation.earlier:
-        return SILENT
+        return elsewhere(evaluation)
     excess = report.cross_entropy - report.prior_entropy
     fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
     holds = _beyond_prior(report, 1, limits.MATERIAL_LEVEL) and not fell > limits.MATERIAL_LEVEL * excess
@@ -87,7 +88,7 @@ def below_chance(evaluation: Evaluation) -> Iterable[Observation]:
     """
     report = evaluation.report
     if not judged(evaluation) or not trusted(report) or not evaluation.earlier:
-        return SILENT
+        return elsewhere(evaluation)
     n = report.num_examples
     chance = float((report.support / n) @ (report.predicted / n))
     gap = chance - report.accuracy
@@ -112,19 +113,23 @@ def below_chance(evaluation: Evaluation) -> Iterable[Observation]:
 def class_collapse(evaluation: Evaluation) -> Iterable[Observation]:
     """Nearly every prediction is one class, though the labels are not.
 
-    Sees: 95 % of the predictions for one class, a quarter or less of those that the other classes should get, and a
-    cross-entropy that is not below the prior entropy by 2 % of it and 3 standard errors. (A model that is honestly
-    unsure may always name the most frequent class; then it has skill all the same.)
+    Sees: 95 % of the predictions for one class, a quarter or less of those that the other classes should get, a
+    confidence above the share of that class by 2 points, and a cross-entropy that is not below the prior entropy by 2 %
+    of it and 3 standard errors, nor may be by 10 %. (A model that is honestly unsure may always name the most frequent
+    class; then it has skill all the same. One that is as sure as that class is frequent knows the base rates: that is
+    `no-skill`.)
     Try: a lower learning rate; balanced batches; class weights that are not too far apart.
     """
     report = evaluation.report
     if not judged(evaluation) or not trusted(report):
-        return SILENT
+        return elsewhere(evaluation)
     n = report.num_examples
     top = int(np.argmax(report.predicted))
     share, labels = report.predicted[top] / n, report.support[top] / n
-    skilled = _beyond_prior(report, -1, limits.NO_SKILL)
-    forgotten = 1 - share <= limits.OTHERS_PREDICTED * (1 - labels)
+    skilled = _beyond_prior(report, -1, limits.NO_SKILL) or _may_have_skill(report)
+    # As sure as the class is frequent: the base rates, of which `no-skill` tells.
+    surer = report.confidence > labels + limits.NO_SKILL
+    forgotten = surer and 1 - share <= limits.OTHERS_PREDICTED * (1 - labels)
     holds = share >= limits.COLLAPSED and forgotten and not skilled
 
     def message() -> str:
@@ -148,7 +153,9 @@ def neglected_class(evaluation: Evaluation) -> Iterable[Observation]:
     Try: class weights, sampling, whether the class is in the training data at all.
     """
     report = evaluation.report
-    if not judged(evaluation) or not trusted(report):
+    if not judged(evaluation):
+        return [Observation(False, class_name=name) for name in report.class_names]
+    if not trusted(report):
         return SILENT
     n, support = report.num_examples, report.support.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -180,11 +187,16 @@ def _others_have_skill(report: EvaluationReport, neglected: np.ndarray) -> bool:
     # Of a single class there is nothing to tell apart: all is predicted to be of that class.
     if not neglected.any() or np.count_nonzero(others) < 2 or others.sum() < limits.MIN_EXAMPLES:
         return False
-    shares = others[others > 0] / report.num_examples
-    # What a guess by base rate pays for these classes, the neglected ones among its alternatives.
-    guess = float(-(shares * np.log(shares)).sum() / shares.sum())
+    shares = others[others > 0] / others.sum()
+    guess = float(-(shares * np.log(shares)).sum())
     paid = float(report.statistics.cross_entropy_sum[~neglected].sum() / others.sum())
     return guess > 0 and 1 - paid / guess > limits.SOME_SKILL
+
+
+def _may_have_skill(report: EvaluationReport) -> bool:
+    """Whether a skill worth the name lies within noise, so that its absence is not shown."""
+    below = report.prior_entropy - report.cross_entropy
+    return below + limits.NOISE * excess_error(report) > limits.SOME_SKILL * report.prior_entropy
 
 
 def _beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:

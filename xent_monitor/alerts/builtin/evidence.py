@@ -16,8 +16,11 @@ from xent_monitor.report import EvaluationReport
 __all__ = [
     "SILENT",
     "accuracy_error",
+    "base_rate_loss",
+    "elsewhere",
     "excess_error",
     "judged",
+    "minimised_error",
     "minimised_loss",
     "observation",
     "still",
@@ -38,6 +41,14 @@ def observation(
 def judged(evaluation: Evaluation) -> bool:
     """Whether this is the pass to judge the model by: validation, or training where there is no validation."""
     return evaluation.report.split != "train" or not evaluation.history("validation")
+
+
+def elsewhere(evaluation: Evaluation) -> tuple[Observation, ...]:
+    """What a rule says of a pass that is not to be judged.
+
+    Once there is a validation, what was said of the training is over: else it would fire, and inhibit, for good.
+    """
+    return (Observation(holds=False),) if not judged(evaluation) else SILENT
 
 
 def trusted(report: EvaluationReport) -> bool:
@@ -75,6 +86,33 @@ def minimised_loss(report: EvaluationReport) -> float:
     """What the optimiser saw less the penalty, nats for a cross-entropy: the weighted loss, else the cross-entropy."""
     loss = report.explained_loss - report.regularization
     return report.cross_entropy if math.isnan(loss) else loss
+
+
+def minimised_error(report: EvaluationReport) -> float:
+    """Standard error of `minimised_loss`, taken as the cross-entropies times a factor for each class.
+
+    Exact for class weights and for a loss that is a multiple of the cross-entropy, near to it for others.
+    """
+    sums = report.statistics
+    squares = (_factors(report) ** 2 * sums.cross_entropy_square_sum).sum()
+    error = standard_error_of_mean((_factors(report) * sums.cross_entropy_sum).sum(), squares, report.num_examples)
+    return float(error)
+
+
+def base_rate_loss(report: EvaluationReport) -> float:
+    """What the optimiser would see of one who knows the base rates alone: the prior entropy, with the same factors."""
+    support = report.support.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        guess = np.where(support > 0, -np.log(support / max(support.sum(), 1.0)), 0.0)
+    return float((_factors(report) * support * guess).sum() / max(support.sum(), 1.0))
+
+
+def _factors(report: EvaluationReport) -> np.ndarray:
+    """By how much the minimised loss of the examples of each class exceeds their cross-entropy; 1 where unknown."""
+    sums = report.statistics
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factors = np.abs(sums.weighted_loss_sum / sums.cross_entropy_sum)
+    return np.where(np.isfinite(factors), factors, 1.0)
 
 
 def still(reports: Sequence[EvaluationReport]) -> bool | None:

@@ -54,14 +54,17 @@ def label_noise(evaluation: Evaluation) -> Iterable[Observation]:
     """Training examples that contradict their labels, in a model that is good on the others.
 
     Sees: more than 1 % of the training examples (and 5 of them) whose true class gets less than a tenth, while 90 % are
-    right and at least half of those wrong are wrong with confidence (above 0.9).
+    right and at least half of those wrong (5 or more) are wrong with confidence (above 0.9). With fewer than 6 bins
+    there is no tenth to be seen.
     Source: the low-probability tail of Swayamdipta et al. (2020), Dataset Cartography.
     Try: look at these examples first.
     """
     report = evaluation.report
     if not trusted(report):
         return SILENT
-    bins = max(1, round(limits.CONTRADICTED * report.num_bins))
+    bins = round(limits.CONTRADICTED * report.num_bins)
+    if bins < 1:
+        return SILENT
     low = int(report.true_class_probability_histogram[:, :bins].sum())
     wrong = report.confidence_histogram[0]
     sure = int(wrong[report.num_bins - bins :].sum())
@@ -69,7 +72,7 @@ def label_noise(evaluation: Evaluation) -> Iterable[Observation]:
     holds = (
         report.accuracy > 1 - limits.CONTRADICTED
         and share > limits.CONTRADICTED_SHARE
-        and low >= limits.MIN_ERRORS
+        and min(low, wrong.sum()) >= limits.MIN_ERRORS
         and sure >= 0.5 * wrong.sum()
     )
 
@@ -87,8 +90,8 @@ def label_noise(evaluation: Evaluation) -> Iterable[Observation]:
 def still_improving(evaluation: Evaluation) -> Iterable[Observation]:
     """A training that ended while its loss was still falling.
 
-    Sees, when training ends: a cross-entropy (validation where there is one) that fell by 2 % of the prior entropy over
-    the last 3 evaluations, and in each of them.
+    Sees, when training ends: a cross-entropy (validation where there is one) that fell in each of the last 3
+    evaluations, and by 2 % of the prior entropy and 3 standard errors in all.
     Try: more epochs.
     """
     history = evaluation.history(evaluation.report.split)
@@ -96,7 +99,8 @@ def still_improving(evaluation: Evaluation) -> Iterable[Observation]:
         return SILENT
     report = evaluation.report
     values = np.array([one.cross_entropy for one in history[-1 - limits.STILL :]])
-    threshold = values[0] - limits.MATERIAL * report.prior_entropy
+    error = math.hypot(history[-1 - limits.STILL].standard_error, report.standard_error)
+    threshold = values[0] - max(limits.MATERIAL * report.prior_entropy, limits.NOISE * error)
     fell = bool((np.diff(values) < 0).all()) and values[-1] < threshold
 
     def message() -> str:

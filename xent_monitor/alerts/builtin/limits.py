@@ -13,7 +13,9 @@ from xent_monitor.interpretation.thresholds import MIN_EXAMPLES, NEVER_FOUND, NO
 __all__ = [
     "BLIND_LOSS",
     "CALIBRATION_GAIN",
+    "CAP_RESOLVED",
     "CAP_ROUNDING",
+    "CHANCE",
     "CLIPPED_START",
     "COLLAPSED",
     "CONSTANT",
@@ -51,6 +53,8 @@ __all__ = [
     "TURNS",
 ]
 
+#: The probability of a normal value beyond `NOISE` standard errors, on one side.
+CHANCE = 1 / 740
 #: Fewer wrong answers than these do not carry a statement about the wrong ones.
 MIN_ERRORS = 5
 
@@ -62,8 +66,9 @@ CONSTANT = 1e-5
 #: Times the bound of (1 - accuracy) ln 2 that is rounding.
 IMPOSSIBLE = 0.99
 #: Share of ln 2 for each wrong answer below which a loss does not look at the outputs. A focal loss, which looks away
-#: from much, still costs 0.25 * 0.5^2 ln 2 for a wrong answer.
-BLIND_LOSS = 1e-3
+#: from much, still costs 0.25 * 0.5^2 ln 2 for a wrong answer; a loss may be scaled; one unit under a categorical loss
+#: costs 1e-7.
+BLIND_LOSS = 1e-5
 #: By how much the logged loss may miss the batch size times the mean, and still be a sum: batches may differ in size.
 SUM_TOLERANCE = 0.25
 
@@ -93,6 +98,8 @@ MATERIAL_SHARE = 0.1
 
 #: Highest confidence that a second soft-max leaves is e / (e + K - 1); this share of it counts as pinned to it.
 PINNED = 0.85
+#: By how much the upper edge of its bin may exceed it, for the bins to show that nothing does.
+CAP_RESOLVED = 1.3
 #: By how much rounding may exceed it.
 CAP_ROUNDING = 1.002
 

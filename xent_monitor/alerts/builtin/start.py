@@ -8,7 +8,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, accuracy_error, judged, minimised_loss, observation
+from xent_monitor.alerts.builtin.evidence import (
+    SILENT,
+    accuracy_error,
+    elsewhere,
+    judged,
+    minimised_loss,
+    observation,
+)
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import decimal, nats, percent
 from xent_monitor.report import EvaluationReport
@@ -25,12 +32,13 @@ def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
     Sees: the cross-entropy of the first step against ln K. Logits of variance v cost about ln K + v / 2; a usual
     initialisation on scaled inputs has v from 1 to 4. Holds from 10 ln K on (or where probabilities are clipped: 90 %
     of what a guess can cost then); or from 2 ln K + 2 nats on, if neither training nor validation shows skill when the
-    first epoch ends: what an epoch of training mends is no fault.
+    first epoch ends: what an epoch of training mends is no fault. Over as soon as the training has a skill of 10 %.
     Try: scale the inputs; check the labels; a smaller initialisation of the last layer.
     """
     report = evaluation.report
     if math.isnan(report.initial_cross_entropy):
-        return SILENT
+        # It is mended as soon as the model has learned something.
+        return (Observation(holds=False),) if report.skill > limits.SOME_SKILL else SILENT
     uniform = report.uniform_cross_entropy
     clipped = limits.CLIPPED_START * (1 - 1 / report.num_classes) * CLIP_CEILING
     saturated = min(limits.SATURATED_START * uniform, clipped)
@@ -85,7 +93,8 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
     r"""A soft-max (or sigmoid) of probabilities: once too often.
 
     Sees: no confidence above the cap that a second soft-max leaves, the mean pinned to it (85 %), and answers that are
-    right far more often than the confidence says (10 points and 3 standard errors).
+    right far more often than the confidence says (10 points and 3 standard errors). Where the bins of the confidence
+    are too wide for the cap, the mean must have stood still since the evaluation before (2 % of the cap).
 
     .. math:: p \\le \frac{e}{e + K - 1}, \quad \mathrm{CE} \\ge \\ln(1 + (K - 1) / e)
 
@@ -95,7 +104,7 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
     """
     report = evaluation.report
     if not judged(evaluation) or report.num_examples < limits.MIN_EXAMPLES:
-        return SILENT
+        return elsewhere(evaluation)
     cap = math.e / (math.e + report.num_classes - 1)
     capped = _highest_confidence(report) <= cap * limits.CAP_ROUNDING
     if report.task == "binary":
@@ -104,7 +113,9 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
     else:
         gap = report.accuracy - report.confidence
         material = gap > max(limits.MATERIAL_SHARE, limits.NOISE * accuracy_error(report))
-        holds = capped and report.confidence >= limits.PINNED * cap and material
+        before = evaluation.earlier[-1].confidence if evaluation.earlier else math.nan
+        pinned = _resolves(report, cap) or abs(report.confidence - before) < limits.MATERIAL * cap
+        holds = capped and report.confidence >= limits.PINNED * cap and material and pinned
 
     def message() -> str:
         floor = math.log(1 + (report.num_classes - 1) / math.e)
@@ -117,6 +128,15 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
         )
 
     return observation(bool(holds), message, value=_highest_confidence(report), threshold=cap)
+
+
+def _resolves(report: EvaluationReport, cap: float) -> bool:
+    """Whether no confidence in the bin of the cap is far above it.
+
+    Else a model on its way up may look as if it were capped, and only one that stands still is.
+    """
+    edges = report.bin_edges
+    return float(edges[int(np.searchsorted(edges, cap, side="right"))]) < limits.CAP_RESOLVED * cap
 
 
 def _highest_confidence(report: EvaluationReport) -> float:

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, accuracy_error, minimised_loss, observation, trusted
+from xent_monitor.alerts.builtin.evidence import (
+    SILENT,
+    accuracy_error,
+    base_rate_loss,
+    minimised_error,
+    minimised_loss,
+    observation,
+    trusted,
+)
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import decimal, nats, percent
 from xent_monitor.report import EvaluationReport
@@ -110,27 +118,28 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
 def diverging(evaluation: Evaluation) -> Iterable[Observation]:
     """The training loss rising instead of falling.
 
-    Sees: what the optimiser minimises above the prior entropy by 25 % of it and 3 standard errors, and above that of
-    the epoch before (of the first step, in the first epoch) by 3 standard errors of both.
+    Sees: what the optimiser minimises above what it would be for one who knows the base rates alone (the prior entropy,
+    with the weights of the classes) by 25 % of it and 3 standard errors, and above that of the epoch before (of the
+    first step, in the first epoch) by 3 standard errors of both.
     Try: a learning rate 10 times lower, gradient clipping, warm-up; the sign of the loss.
     """
     report = evaluation.report
     if not trusted(report):
         return SILENT
     loss, before, then = minimised_loss(report), math.nan, report.initial_cross_entropy
-    error = report.standard_error
+    error, guess = minimised_error(report), base_rate_loss(report)
+    level = guess * (1 + limits.DIVERGED) + limits.NOISE * error
     if evaluation.earlier:
         before = minimised_loss(evaluation.earlier[-1])
-        error = math.hypot(error, evaluation.earlier[-1].standard_error)
+        error = math.hypot(error, minimised_error(evaluation.earlier[-1]))
     reference = then if math.isnan(before) else before
-    level = report.prior_entropy * (1 + limits.DIVERGED) + limits.NOISE * report.standard_error
     if math.isnan(reference) or math.isnan(error):
         return SILENT
 
     def message() -> str:
         return (
             f"The training loss rose from {nats(reference)} to {nats(loss)} in epoch {report.epoch}, above the "
-            f"{nats(report.prior_entropy)} of one who knows the base rates alone. The steps of the optimiser lead away "
+            f"{nats(guess)} of one who knows the base rates alone. The steps of the optimiser lead away "
             "from the minimum. Divide the learning rate by 10, set `clipnorm`, and check the sign of the loss and of "
             "the learning rate."
         )
@@ -141,9 +150,9 @@ def diverging(evaluation: Evaluation) -> Iterable[Observation]:
 def oscillating(evaluation: Evaluation) -> Iterable[Observation]:
     """Large swings of the training loss from epoch to epoch, without progress.
 
-    Sees: over the last 6 evaluations, steps of 20 % of the prior entropy in the mean and 3 standard errors each, 3 of
-    which turn back, and a best of them that is not below the best before by 2 %. (A cyclical learning rate swings by 10
-    %, and makes progress.)
+    Sees: over the last 6 evaluations, steps of 20 % of the loss of the base rates (see `diverging`) in the mean and 3
+    standard errors each, 3 of which turn back, and a best of them that is not below the best before by 2 %. (A cyclical
+    learning rate swings by 10 %, and makes progress.)
     Try: a lower learning rate or a larger batch.
     """
     passes = evaluation.history("train")
@@ -151,18 +160,15 @@ def oscillating(evaluation: Evaluation) -> Iterable[Observation]:
     if len(passes) <= limits.SWINGS or not trusted(report):
         return SILENT
     losses = np.array([minimised_loss(one) for one in passes])
-    errors = np.array([one.standard_error for one in passes])
+    errors = np.array([minimised_error(one) for one in passes])
+    unit = base_rate_loss(report)
     steps = np.diff(losses[-limits.SWINGS :])
     noise = limits.NOISE * np.hypot(errors[-limits.SWINGS : -1], errors[1 - limits.SWINGS :])
-    large = abs(steps) > np.fmax(noise, limits.MATERIAL * report.prior_entropy)
+    large = abs(steps) > np.fmax(noise, limits.MATERIAL * unit)
     turns = int(((np.sign(steps[1:]) != np.sign(steps[:-1])) & large[1:] & large[:-1]).sum())
     swing = float(abs(steps).mean())
     progress = losses[: -limits.SWINGS].min() - losses[-limits.SWINGS :].min()
-    holds = (
-        swing > limits.SWING * report.prior_entropy
-        and turns >= limits.TURNS
-        and progress < limits.MATERIAL * report.prior_entropy
-    )
+    holds = swing > limits.SWING * unit and turns >= limits.TURNS and progress < limits.MATERIAL * unit
 
     def message() -> str:
         return (
@@ -171,7 +177,7 @@ def oscillating(evaluation: Evaluation) -> Iterable[Observation]:
             "too large to settle. Divide the learning rate by 3 to 10, or use larger batches."
         )
 
-    return observation(bool(holds), message, value=swing, threshold=limits.SWING * report.prior_entropy)
+    return observation(bool(holds), message, value=swing, threshold=limits.SWING * unit)
 
 
 def _rise(evaluation: Evaluation) -> tuple[float, EvaluationReport | None]:
@@ -182,8 +188,10 @@ def _rise(evaluation: Evaluation) -> tuple[float, EvaluationReport | None]:
         return 0.0, None
     best = min(earlier, key=lambda one: one.cross_entropy)
     rise = report.cross_entropy - best.cross_entropy
-    # The same examples are judged again, whose errors move together: the spread of the best pass is noise enough.
-    large = rise > max(limits.RISE * report.prior_entropy, limits.NOISE * best.standard_error)
+    # Most validations judge the same examples again, whose errors move together. The larger error alone is that of two
+    # passes that are correlated by one half; it was exceeded by chance in 1 of 1,000 trainings with fresh examples.
+    error = max(best.standard_error, report.standard_error)
+    large = rise > max(limits.RISE * report.prior_entropy, limits.NOISE * error)
     # Without skill there is nothing to lose: what rises then is another fault.
     return (rise if large and best.skill > limits.SOME_SKILL else 0.0), best
 
@@ -191,10 +199,11 @@ def _rise(evaluation: Evaluation) -> tuple[float, EvaluationReport | None]:
 def _decides_worse(evaluation: Evaluation, best: EvaluationReport) -> bool:
     """Whether the decisions are worse than they were, not only the confidence in them."""
     report = evaluation.report
-    most = max((*evaluation.earlier, report), key=lambda one: one.accuracy)
+    earlier = [one for one in evaluation.earlier if trusted(one)]
+    most = max((*earlier, report), key=lambda one: one.accuracy)
     fell = most.accuracy - report.accuracy
     if fell > max(limits.HELD_WITHIN * accuracy_error(most), 0.01):
         return True
-    least = min(one.tempered_cross_entropy for one in evaluation.earlier)
+    least = min(one.tempered_cross_entropy for one in earlier)
     followed = report.tempered_cross_entropy - least
     return followed > limits.TEMPERED_SHARE * (report.cross_entropy - best.cross_entropy)

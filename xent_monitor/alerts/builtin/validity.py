@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, judged, observation
+from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, judged, observation
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import class_name, count, decimal, nats, percent
 from xent_monitor.report import EvaluationReport
@@ -63,11 +63,12 @@ def invalid_labels(evaluation: Evaluation) -> Iterable[Observation]:
     """Labels that name no class, or all the same one.
 
     Sees: rows masked out because the label is out of range, no whole number, or no row that sums to 1 (one row is
-    enough: data of this kind are wrong by rule, not by chance); or a pass of 20 and more examples of one class.
+    enough: data of this kind are wrong by rule, not by chance); or a pass of 20 and more examples of one class, which
+    the share of that class in the training would not give once in 740 passes.
     Try: count the labels from 0, give one-hot rows to a categorical loss, 0 and 1 to a binary one; shuffle before
     splitting.
     """
-    if _seen_in_training(evaluation, _has_invalid_labels):
+    if _seen_in_training(evaluation, _has_invalid_labels) or _single_by_chance(evaluation):
         return SILENT
     report = evaluation.report
 
@@ -132,7 +133,7 @@ def inconsistent_loss(evaluation: Evaluation) -> Iterable[Observation]:
     Sees one of three that cannot be:
     (1) cross-entropy < (1 - accuracy) ln 2: every wrong answer gives its true class at most one half, so it costs at
     least ln 2;
-    (2) a compiled loss of as good as 0 (0.1 % of that bound) though answers are wrong: a categorical loss on one unit;
+    (2) a compiled loss of as good as 0 (1e-5 of that bound) though answers are wrong: a categorical loss on one unit;
     (3) a logged loss that is the mean loss times the batch size: it is summed. The mean, the weights and the penalty
     explain the logged loss to 1e-6 otherwise.
     Try: the loss that fits the head; `reduction="sum_over_batch_size"`.
@@ -175,7 +176,7 @@ def constant_output(evaluation: Evaluation) -> Iterable[Observation]:
     """
     report = evaluation.report
     if not judged(evaluation) or report.num_examples < limits.MIN_EXAMPLES or math.isnan(report.confidence_spread):
-        return SILENT
+        return elsewhere(evaluation)
     train = evaluation.train
     # Validation inputs of another scale can saturate a model that is well: that is a mismatch.
     holds = _is_constant(report) and (train is None or _is_constant(train))
@@ -206,6 +207,15 @@ def _is_non_finite(report: EvaluationReport) -> bool:
 def _has_invalid_labels(report: EvaluationReport) -> bool:
     single = report.num_examples >= limits.MIN_EXAMPLES and np.count_nonzero(report.support) == 1
     return report.invalid_labels > 0 or bool(single)
+
+
+def _single_by_chance(evaluation: Evaluation) -> bool:
+    """Whether a pass of one class is nothing that the shares of the training would not give now and then."""
+    report, train = evaluation.report, evaluation.train
+    if train is None or train is report or report.invalid_labels or np.count_nonzero(report.support) != 1:
+        return False
+    share = train.support[int(np.argmax(report.support))] / max(train.num_examples, 1)
+    return float(share) ** report.num_examples > limits.CHANCE
 
 
 def _invalid_share(report: EvaluationReport) -> float:
