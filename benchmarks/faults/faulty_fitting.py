@@ -20,7 +20,7 @@ from benchmarks.faults.program import pair
     data="clusters, K=3, 120 examples, sparse",
 )
 def _few_examples_long(seed: int, faulty: bool) -> Any:
-    data = material.table(seed, 3, 120, 1200, separation=1.0)
+    data = material.table(seed, 3, 120, 1200, separation=0.8)
     if faulty:
         return material.compiled(material.dense(16, (256, 128), 3), optimizers.Adam(3e-3)), data.fit(60, 20)
     return material.compiled(material.dense(16, (16,), 3, dropout=0.3), optimizers.Adam(3e-3)), data.fit(25, 16)
@@ -73,8 +73,7 @@ def _few_sentences(seed: int, faulty: bool) -> Any:
     model = keras.Sequential([keras.Input((16,), dtype="int32")])
     model.add(layers.Embedding(100, 128 if faulty else 8))
     model.add(layers.Flatten() if faulty else layers.GlobalAveragePooling1D())
-    if not faulty:
-        model.add(layers.Dropout(0.3))
+    model.add(layers.Dense(64, activation="relu") if faulty else layers.Dropout(0.3))
     model.add(layers.Dense(5, activation="softmax"))
     return material.compiled(model, optimizers.Adam(1e-2)), data.fit(50 if faulty else 20)
 

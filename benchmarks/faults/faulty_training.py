@@ -160,7 +160,7 @@ def _dead_units(seed: int, faulty: bool) -> Any:
 )
 def _sigmoid_stack(seed: int, faulty: bool) -> Any:
     model = material.dense(64, (32,) * 8, 10, activation="sigmoid" if faulty else "relu")
-    return material.compiled(model, optimizers.SGD(0.02, momentum=0.9)), material.digits(seed).fit(12)
+    return material.compiled(model, optimizers.SGD(0.01, momentum=0.9)), material.digits(seed).fit(14)
 
 
 @pair(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, excess_error, judged, observation, still, trusted
+from xent_monitor.alerts.builtin.evidence import (
+    SILENT,
+    beyond_prior,
+    elsewhere,
+    excess_error,
+    judged,
+    observation,
+    still,
+    trusted,
+)
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.alerts.noise import bounded_mean_error
 from xent_monitor.interpretation.wording import class_name, count, nats, percent
@@ -31,7 +39,7 @@ def no_skill(evaluation: Evaluation) -> Iterable[Observation]:
     train = evaluation.train
     if not judged(evaluation) or not trusted(report) or still(history) is None:
         return elsewhere(evaluation)
-    learned = any(_beyond_prior(one, -1, limits.NO_SKILL) for one in history) or _may_have_skill(report)
+    learned = any(beyond_prior(one, -1, limits.NO_SKILL) for one in history) or _may_have_skill(report)
     level = report.cross_entropy <= (1 + limits.MATERIAL_LEVEL) * report.prior_entropy
     fits = train is not None and train.skill > limits.GOOD_SKILL
     holds = level and not learned and not fits and bool(still(history))
@@ -60,7 +68,7 @@ def worse_than_prior(evaluation: Evaluation) -> Iterable[Observation]:
         return elsewhere(evaluation)
     excess = report.cross_entropy - report.prior_entropy
     fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
-    holds = _beyond_prior(report, 1, limits.MATERIAL_LEVEL) and not fell > limits.MATERIAL_LEVEL * excess
+    holds = beyond_prior(report, 1, limits.MATERIAL_LEVEL) and not fell > limits.MATERIAL_LEVEL * excess
 
     def message() -> str:
         return (
@@ -126,7 +134,7 @@ def class_collapse(evaluation: Evaluation) -> Iterable[Observation]:
     n = report.num_examples
     top = int(np.argmax(report.predicted))
     share, labels = report.predicted[top] / n, report.support[top] / n
-    skilled = _beyond_prior(report, -1, limits.NO_SKILL) or _may_have_skill(report)
+    skilled = beyond_prior(report, -1, limits.NO_SKILL) or _may_have_skill(report)
     # As sure as the class is frequent: the base rates, of which `no-skill` tells.
     surer = report.confidence > labels + limits.NO_SKILL
     forgotten = surer and 1 - share <= limits.OTHERS_PREDICTED * (1 - labels)
@@ -197,11 +205,3 @@ def _may_have_skill(report: EvaluationReport) -> bool:
     """Whether a skill worth the name lies within noise, so that its absence is not shown."""
     below = report.prior_entropy - report.cross_entropy
     return below + limits.NOISE * excess_error(report) > limits.SOME_SKILL * report.prior_entropy
-
-
-def _beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:
-    """Whether the cross-entropy is above (1) or below (-1) the prior entropy, beyond noise and by a share of it."""
-    if not trusted(report) or math.isnan(report.cross_entropy):
-        return False
-    excess = sign * (report.cross_entropy - report.prior_entropy)
-    return excess > max(limits.NOISE * excess_error(report), material * report.prior_entropy)

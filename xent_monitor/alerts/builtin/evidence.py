@@ -17,6 +17,7 @@ __all__ = [
     "SILENT",
     "accuracy_error",
     "base_rate_loss",
+    "beyond_prior",
     "elsewhere",
     "excess_error",
     "judged",
@@ -75,6 +76,14 @@ def excess_error(report: EvaluationReport) -> float:
     total = (sums.cross_entropy_sum + support * log_share).sum()
     squares = sums.cross_entropy_square_sum + 2 * sums.cross_entropy_sum * log_share + support * log_share**2
     return float(standard_error_of_mean(total, squares.sum(), report.num_examples))
+
+
+def beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:
+    """Whether the cross-entropy is above (1) or below (-1) the prior entropy, beyond noise and by a share of it."""
+    if not trusted(report) or math.isnan(report.cross_entropy):
+        return False
+    excess = sign * (report.cross_entropy - report.prior_entropy)
+    return excess > max(limits.NOISE * excess_error(report), material * report.prior_entropy)
 
 
 def accuracy_error(report: EvaluationReport) -> float:

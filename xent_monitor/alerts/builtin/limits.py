@@ -23,7 +23,6 @@ __all__ = [
     "CONTRADICTED_SHARE",
     "DIVERGED",
     "FAR_TEMPERATURE",
-    "FOLLOWING",
     "GOOD_SKILL",
     "HELD_WITHIN",
     "HIGH_START",
@@ -117,8 +116,6 @@ TEMPERED_SHARE = 0.5
 #: Standard errors within which an accuracy counts as held.
 HELD_WITHIN = 2.0
 
-#: Skill of a validation that follows the training, if from afar.
-FOLLOWING = 0.05
 #: Epochs for which a validation that is bad may still be getting better: a moving average of 0.99 needs some 300 steps.
 SETTLING = 6
 

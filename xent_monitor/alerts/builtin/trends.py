@@ -12,6 +12,7 @@ from xent_monitor.alerts.builtin.evidence import (
     SILENT,
     accuracy_error,
     base_rate_loss,
+    beyond_prior,
     minimised_error,
     minimised_loss,
     observation,
@@ -28,7 +29,8 @@ def loss_accuracy_divergence(evaluation: Evaluation) -> Iterable[Observation]:
     """Validation cross-entropy rising while the decisions hold: over-confidence.
 
     Sees: a rise above the best validation so far by 10 % of the prior entropy and 3 standard errors, while the accuracy
-    holds (within 2 standard errors of its best) and the tempered cross-entropy follows less than half of the rise.
+    holds (within 2 standard errors of its best), the tempered cross-entropy follows less than half of the rise, and the
+    best had a skill of 10 %: decisions that are worth keeping.
     Source: Guo et al. (2017), On Calibration of Modern Neural Networks, section 3.
     Try: temperature scaling, label smoothing, weight decay; the best epoch by accuracy need not be thrown away.
     """
@@ -46,14 +48,16 @@ def loss_accuracy_divergence(evaluation: Evaluation) -> Iterable[Observation]:
         )
 
     threshold = best.cross_entropy + limits.RISE * report.prior_entropy
-    holds = rise > 0 and not _decides_worse(evaluation, best)
+    worthwhile = best.skill > limits.SOME_SKILL
+    holds = rise > 0 and worthwhile and not _decides_worse(evaluation, best)
     return observation(holds, message, value=report.cross_entropy, threshold=threshold)
 
 
 def overfitting(evaluation: Evaluation) -> Iterable[Observation]:
     """Validation getting worse while training gets better.
 
-    Sees: a rise as in `loss-accuracy-divergence`, a training loss below that of the best epoch, and decisions that
+    Sees: a rise as in `loss-accuracy-divergence`, from a best that was below the prior entropy by 2 % of it and 3 standard
+    errors, a training loss below that of the best epoch, and decisions that
     got worse too: an accuracy 2 standard errors below its best, or a tempered cross-entropy that follows half of the
     rise.
     Try: stop at the best epoch, more data or augmentation, dropout, weight decay, a smaller model.
@@ -82,10 +86,11 @@ def overfitting(evaluation: Evaluation) -> Iterable[Observation]:
 def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     """Good on training and bad on validation from the first epochs on.
 
-    Sees: a validation that has never had a skill of 5 %, while the training has 25 % and an accuracy
-    that is 10 points and 3 standard errors higher; or while the validation cross-entropy is above both that of the
-    training and the prior entropy by another prior entropy. In the first 6 epochs it must not be getting better.
-    Overfitting begins with a validation that follows the training; this one never did.
+    Sees: a validation that has never been below the prior entropy by 2 % of it and 3 standard errors, while the
+    training has a skill of 25 % and an accuracy that is 10 points and 3 standard errors higher; or while the validation
+    cross-entropy is above both that of the training and the prior entropy by another prior entropy. In the first 6
+    epochs it must not be getting better. Overfitting begins with a validation that follows the training, if not for
+    long; this one never did.
     Try: the same preprocessing for both; the same label map; the statistics of batch normalisation.
     """
     report, train = evaluation.report, evaluation.train
@@ -94,7 +99,7 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     gap = train.accuracy - report.accuracy
     noise = limits.NOISE * math.hypot(accuracy_error(train), accuracy_error(report))
     history = evaluation.history("validation")
-    never_followed = np.nanmax([one.skill for one in history]) < limits.FOLLOWING
+    never_followed = not any(beyond_prior(one, -1, limits.NO_SKILL) for one in history)
     fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
     # Batch normalisation with a slow moving average begins like this, and gets better from epoch to epoch.
     settling = fell > limits.MATERIAL_LEVEL * report.prior_entropy and len(history) <= limits.SETTLING
@@ -112,7 +117,7 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
             "are, that labels are encoded the same way, and the statistics of batch normalisation."
         )
 
-    return observation(bool(holds), message, value=report.skill, threshold=limits.FOLLOWING)
+    return observation(bool(holds), message, value=report.skill, threshold=limits.NO_SKILL)
 
 
 def diverging(evaluation: Evaluation) -> Iterable[Observation]:
@@ -193,7 +198,7 @@ def _rise(evaluation: Evaluation) -> tuple[float, EvaluationReport | None]:
     error = max(best.standard_error, report.standard_error)
     large = rise > max(limits.RISE * report.prior_entropy, limits.NOISE * error)
     # Without skill there is nothing to lose: what rises then is another fault.
-    return (rise if large and best.skill > limits.SOME_SKILL else 0.0), best
+    return (rise if large and beyond_prior(best, -1, limits.NO_SKILL) else 0.0), best
 
 
 def _decides_worse(evaluation: Evaluation, best: EvaluationReport) -> bool:
