@@ -56,10 +56,9 @@ def loss_accuracy_divergence(evaluation: Evaluation) -> Iterable[Observation]:
 def overfitting(evaluation: Evaluation) -> Iterable[Observation]:
     """Validation getting worse while training gets better.
 
-    Sees: a rise as in `loss-accuracy-divergence`, from a best that was below the prior entropy by 2 % of it and 3 standard
-    errors, a training loss below that of the best epoch, and decisions that
-    got worse too: an accuracy 2 standard errors below its best, or a tempered cross-entropy that follows half of the
-    rise.
+    Sees: a rise as in `loss-accuracy-divergence`, from a best that was below the prior entropy by 2 % of it and 3
+    standard errors, a training loss below that of the best epoch, and decisions that got worse too: an accuracy 2
+    standard errors below its best, or a tempered cross-entropy that follows half of the rise.
     Try: stop at the best epoch, more data or augmentation, dropout, weight decay, a smaller model.
     """
     rise, best = _rise(evaluation)
