@@ -216,3 +216,41 @@ def test_right_answers_that_are_unsure_are_no_label_noise():
     unsure = Table(kind.labels, normed(np.exp(0.3 * kind.answers(1.0, 0.99).probabilities)))
 
     assert "label-noise" not in names(([kind.report(unsure, epoch, "train")] for epoch in range(6)), info=True)
+
+
+# Predictions that stand with other classes
+
+
+def drawn_to_the_first(table, share):
+    """A share of the answers of the other classes become those of the first, as by inputs of another scale."""
+    turn = np.arange(len(table.labels)) // (int(table.labels.max()) + 1)
+    taken = (np.floor((turn + 1) * share + 1e-9) > np.floor(turn * share + 1e-9)) & (table.labels > 0)
+    to_first = np.array([0.6, 0.2, 0.2])
+    return Table(table.labels, np.where(taken[:, None], to_first, table.probabilities))
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.5, ["validation-mismatch"]), (0.2, [])])
+def test_validation_whose_predictions_are_displaced_is_a_mismatch_though_it_has_skill(share, told):
+    sharp = THREE.answers(0.97, 0.95)
+    assert names(beside(THREE, [sharp] * 8, [drawn_to_the_first(sharp, share)] * 8)) == told
+
+
+def test_displaced_predictions_name_the_class_and_both_shares():
+    sharp = THREE.answers(0.97, 0.95)
+    epochs = beside(THREE, [sharp] * 8, [drawn_to_the_first(sharp, 0.5)] * 8)
+    (event,) = [event for event in play(epochs) if event.rule == "validation-mismatch"]
+
+    assert "validation predictions are class cat, which has 33 % of the labels" in event.message
+    assert event.message.count(". ") == 2
+
+
+def test_displaced_predictions_of_few_examples_are_chance():
+    few = Kind(each=7)
+    sharp = few.answers(1.0, 0.95)
+    assert names(beside(few, [sharp] * 8, [drawn_to_the_first(sharp, 0.45)] * 8)) == []
+
+
+def test_predictions_displaced_in_training_too_are_no_mismatch():
+    sharp = THREE.answers(0.97, 0.95)
+    drawn = drawn_to_the_first(sharp, 0.5)
+    assert "validation-mismatch" not in names(beside(THREE, [drawn] * 8, [drawn] * 8))

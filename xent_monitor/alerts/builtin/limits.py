@@ -21,6 +21,7 @@ __all__ = [
     "CONSTANT",
     "CONTRADICTED",
     "CONTRADICTED_SHARE",
+    "DISPLACED",
     "DIVERGED",
     "FAR_TEMPERATURE",
     "GOOD_SKILL",
@@ -116,6 +117,9 @@ TEMPERED_SHARE = 0.5
 #: Standard errors within which an accuracy counts as held.
 HELD_WITHIN = 2.0
 
+#: Share of the predictions that stand with other classes than the labels do, beyond that in training: an honest model
+#: that has skill on both has as good as none.
+DISPLACED = 0.2
 #: Epochs for which a validation that is bad may still be getting better: a moving average of 0.99 needs some 300 steps.
 SETTLING = 6
 

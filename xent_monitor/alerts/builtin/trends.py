@@ -19,7 +19,7 @@ from xent_monitor.alerts.builtin.evidence import (
     trusted,
 )
 from xent_monitor.alerts.evaluation import Evaluation, Observation
-from xent_monitor.interpretation.wording import decimal, nats, percent
+from xent_monitor.interpretation.wording import class_name, decimal, nats, percent
 from xent_monitor.report import EvaluationReport
 
 __all__ = ["diverging", "loss_accuracy_divergence", "oscillating", "overfitting", "validation_mismatch"]
@@ -83,13 +83,17 @@ def overfitting(evaluation: Evaluation) -> Iterable[Observation]:
 
 
 def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
-    """Good on training and bad on validation from the first epochs on.
+    r"""Good on training and bad on validation from the first epochs on.
 
-    Sees: a validation that has never been below the prior entropy by 2 % of it and 3 standard errors, while the
-    training has a skill of 25 % and an accuracy that is 10 points and 3 standard errors higher; or while the validation
-    cross-entropy is above both that of the training and the prior entropy by another prior entropy. In the first 6
-    epochs it must not be getting better. Overfitting begins with a validation that follows the training, if not for
-    long; this one never did.
+    Sees a training with a skill of 25 % and an accuracy that is 10 points and 3 standard errors above that of a
+    validation that (1) has never been below the prior entropy by 2 % of it and 3 standard errors, or (2) has, but whose
+    predictions are displaced: a fifth of them and twice as many as chance would displace stand with other classes than
+    the labels do, beyond that in training. Or (3) as (1), with a validation cross-entropy that is above both that of
+    the training and the prior entropy by another prior entropy. In the first 6 epochs the validation must not be
+    getting better. Overfitting begins with a validation that follows the training; this one did not, or sees other
+    inputs.
+
+    .. math:: d = \tfrac12 \sum_k |q_k - \pi_k|, \quad q_k \text{ share of the predictions}, \pi_k \text{ of the labels}
     Try: the same preprocessing for both; the same label map; the statistics of batch normalisation.
     """
     report, train = evaluation.report, evaluation.train
@@ -105,9 +109,21 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     good = train.skill > limits.GOOD_SKILL and gap > max(noise, limits.MATERIAL_SHARE)
     apart = report.cross_entropy - max(train.cross_entropy, report.prior_entropy)
     far = apart > report.prior_entropy + limits.NOISE * math.hypot(report.standard_error, train.standard_error)
-    holds = never_followed and not settling and (good or far)
+    displaced = good and beyond_prior(report, -1, limits.NO_SKILL) and _is_displaced(report, train)
+    holds = not settling and (displaced or (never_followed and (good or far)))
 
     def message() -> str:
+        if displaced:
+            excess = (report.predicted - report.support) / report.num_examples
+            top = int(np.argmax(excess))
+            return (
+                f"In epoch {report.epoch} {percent(report.predicted[top] / report.num_examples)} of the validation "
+                f"predictions are class {class_name(report.class_names[top])}, which has "
+                f"{percent(report.support[top] / report.num_examples)} of the labels, while the predictions of the "
+                f"training are as frequent as its labels (accuracy {percent(train.accuracy, report.accuracy)} there, "
+                f"{percent(report.accuracy, train.accuracy)} here). Validation inputs reach the model in another form. "
+                "Check that they are scaled as the training inputs are, and the statistics of batch normalisation."
+            )
         return (
             f"In epoch {report.epoch} {percent(train.accuracy, report.accuracy)} of the training answers are right and "
             f"{percent(report.accuracy, train.accuracy)} of the validation answers, at cross-entropies of "
@@ -117,6 +133,19 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
         )
 
     return observation(bool(holds), message, value=report.skill, threshold=limits.NO_SKILL)
+
+
+def _is_displaced(report: EvaluationReport, train: EvaluationReport) -> bool:
+    """Whether the predictions of a validation are spread over other classes than its labels, unlike in training."""
+    shares = report.support / report.num_examples
+    # Mean absolute difference of two independent draws with these shares; those of a good model are no such draws.
+    chance = 0.5 * math.sqrt(2 / math.pi) * float(np.sqrt(2 * shares * (1 - shares) / report.num_examples).sum())
+    return _displacement(report) - _displacement(train) > max(limits.DISPLACED, 2 * chance)
+
+
+def _displacement(report: EvaluationReport) -> float:
+    """Total variation distance between the shares of the predictions and of the labels, in [0, 1]."""
+    return 0.5 * float(abs(report.predicted - report.support).sum()) / max(report.num_examples, 1)
 
 
 def diverging(evaluation: Evaluation) -> Iterable[Observation]:
