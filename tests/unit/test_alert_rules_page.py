@@ -88,8 +88,7 @@ def test_links_lead_to_entries():
         ("below-chance", f"by {limits.MATERIAL_SHARE:.0%} of it"),
         (
             "validation-mismatch",
-            f"by {limits.NO_SKILL:.0%} of it and {limits.NOISE:g} standard errors, and either the training has a skill "
-            f"of {limits.GOOD_SKILL:.0%}",
+            f"a skill of {limits.NO_SKILL:.0%}, and either the training has a skill of {limits.GOOD_SKILL:.0%}",
         ),
         ("validation-mismatch", f"In the first {limits.SETTLING} epochs"),
         ("neglected-class", f"less than {limits.NEVER_FOUND:.0%} of the class"),

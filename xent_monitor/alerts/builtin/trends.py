@@ -86,7 +86,7 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     r"""Good on training and bad on validation from the first epochs on.
 
     Sees a training with a skill of 25 % and an accuracy that is 10 points and 3 standard errors above that of a
-    validation that (1) has never been below the prior entropy by 2 % of it and 3 standard errors, or (2) has, but whose
+    validation that (1) has never had a skill of 2 %, or (2) has skill beyond noise, but whose
     predictions are displaced: a fifth of them and twice as many as chance would displace stand with other classes than
     the labels do, beyond that in training. Or (3) as (1), with a validation cross-entropy that is above both that of
     the training and the prior entropy by another prior entropy. In the first 6 epochs the validation must not be
@@ -102,7 +102,7 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     gap = train.accuracy - report.accuracy
     noise = limits.NOISE * math.hypot(accuracy_error(train), accuracy_error(report))
     history = evaluation.history("validation")
-    never_followed = not any(beyond_prior(one, -1, limits.NO_SKILL) for one in history)
+    never_followed = not np.nanmax([one.skill for one in history]) > limits.NO_SKILL
     fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
     # Batch normalisation with a slow moving average begins like this, and gets better from epoch to epoch.
     settling = fell > limits.MATERIAL_LEVEL * report.prior_entropy and len(history) <= limits.SETTLING
