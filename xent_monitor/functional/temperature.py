@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -31,7 +32,11 @@ def tempered_sums(logits: Tensor, true_logits: Tensor, keep: Tensor, inverse_tem
     """
     nodes = ops.convert_to_tensor(np.asarray(inverse_temperatures, np.float32)[:, None])
     # Classes first: sums over the leading axis run along the rows.
-    logits = ops.transpose(logits)[:, None, :]
+    logits = ops.transpose(logits)
+    if keras.backend.backend() == "torch":
+        # There a transpose is a view, and every operation on it would jump from row to row: twice the time.
+        logits = logits.contiguous()
+    logits = logits[:, None, :]
     exponentials = ops.exp(nodes * logits)
     weighted = exponentials * logits
     partition = ops.sum(exponentials, axis=0)
