@@ -2,6 +2,7 @@
 # make test    the test suite on TensorFlow
 # make check   formatting, lint, types
 # make backends   the test suite on JAX and on torch, where TensorFlow is not installed
+# make test-lowest   a short test with the lowest Keras that works
 # make bench   what the monitor costs, on each backend
 
 PYTHON  ?= python3
@@ -18,7 +19,7 @@ PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check backends test-jax test-torch bench
+.PHONY: demo test check backends test-jax test-torch test-lowest bench
 
 demo: .venv/installed-demo
 	.venv/bin/python examples/quickstart.py --data $(DATA)
@@ -37,6 +38,10 @@ backends: test-jax test-torch
 
 test-jax test-torch: test-%: .venv-%/installed
 	KERAS_BACKEND=$* .venv-$*/bin/python $(PYTEST)
+
+# JAX is the last release tried that Keras 3.7 itself works with.
+test-lowest: .venv-lowest/installed
+	KERAS_BACKEND=jax .venv-lowest/bin/python -W ignore tests/smoke/lowest_keras.py
 
 bench: .venv/installed-dev .venv-jax/installed .venv-torch/installed
 	KERAS_BACKEND=tensorflow .venv/bin/python benchmarks/epoch_time.py
@@ -64,8 +69,14 @@ bench: .venv/installed-dev .venv-jax/installed .venv-torch/installed
 	@.venv-$*/bin/python -c 'import importlib.util, sys; sys.exit("TensorFlow got into .venv-$*." if importlib.util.find_spec("tensorflow") else 0)'
 	@touch $@
 
+.venv-lowest/installed: pyproject.toml | .venv-lowest/bin/python
+	@echo 'Installing the package and Keras 3.7 into .venv-lowest ...'
+	@.venv-lowest/bin/python $(PIP) keras==3.7.0 jax==0.5.3 --group without-tensorflow --group demo
+	@.venv-lowest/bin/python $(PIP) --no-deps --editable .
+	@touch $@
+
 # Debian ships `venv` without `ensurepip`, unless python3-venv is installed; the pip outside then installs the one inside.
-.venv/bin/python .venv-jax/bin/python .venv-torch/bin/python: %/bin/python:
+.venv/bin/python .venv-jax/bin/python .venv-torch/bin/python .venv-lowest/bin/python: %/bin/python:
 	@echo 'Creating $* ...'
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	    $(PYTHON) -m venv --clear $*; \

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tests.statistics_from_predictions import MATRIX_LIMIT, statistics_from_predictions
-from xent_monitor.confusion import SKETCH_MULTIPLIERS, SKETCH_WIDTH, sketch_shape
+from tests.statistics_from_predictions import statistics_from_predictions
 from xent_monitor.report import EvaluationReport, Split
 from xent_monitor.statistics import ClassStatistics, Floats, Integers, Task
 
-__all__ = ["HOSTILE_NAMES", "predictions", "report", "statistics"]
+__all__ = ["HOSTILE_NAMES", "multilabel_predictions", "predictions", "report", "statistics"]
 
 #: Class names that have broken tags, tables or pages somewhere.
 HOSTILE_NAMES = (
@@ -55,6 +53,27 @@ def predictions(
     return labels, exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
+def multilabel_predictions(
+    num_labels: int, num_examples: int = 200, *, seed: int = 0, sharpness: float = 2.0
+) -> tuple[Integers, Floats]:
+    """Targets, each label rarer than the one before, and float64 probabilities that are right more often than chance.
+
+    Args:
+        num_labels: Number of labels K.
+        num_examples: Number of examples.
+        seed: Same seed, same predictions.
+        sharpness: How far the logit of a positive label is above that of a negative one, on average.
+
+    Returns:
+        Both of shape `(num_examples, num_labels)`; the targets are 0 or 1.
+    """
+    rng = np.random.default_rng(seed)
+    rates = 1 / np.arange(2, num_labels + 2)
+    targets = (rng.random((num_examples, num_labels)) < rates).astype(np.int64)
+    logits = rng.normal(size=targets.shape) + sharpness * (targets - 0.5)
+    return targets, 1 / (1 + np.exp(-logits))
+
+
 def statistics(
     num_classes: int = 3,
     num_examples: int = 200,
@@ -64,30 +83,10 @@ def statistics(
     num_bins: int = 15,
     task: Task = "multiclass",
 ) -> ClassStatistics:
-    """Statistics of `predictions`; with more than 256 classes they hold a sketch of the confusions."""
-    labels, probabilities = predictions(num_classes, num_examples, seed=seed, sharpness=sharpness)
-    sums = statistics_from_predictions(labels, probabilities, num_bins=num_bins, task=task)
-    if num_classes > MATRIX_LIMIT:
-        sketch = _sketch(labels, probabilities.argmax(axis=1), num_classes)
-        sums = dataclasses.replace(sums, confusion_sketch=sketch)
-    return sums
-
-
-def _sketch(labels: Integers, decisions: Integers, num_classes: int) -> Integers:
-    """The sketch of the wrong pairs, one pair after the other."""
-    sketch = np.zeros(sketch_shape(num_classes), np.int64)
-    bits = (sketch.shape[2] - 1) // 2
-    for true, predicted in zip(labels.tolist(), decisions.tolist(), strict=True):
-        if true == predicted:
-            continue
-        for table, (first, second) in enumerate(SKETCH_MULTIPLIERS):
-            hashed = first * (true % SKETCH_WIDTH) + second * (predicted % SKETCH_WIDTH)
-            cell = sketch[table, hashed % SKETCH_WIDTH]
-            cell[0] += 1
-            for bit in range(bits):
-                cell[1 + bit] += true >> bit & 1
-                cell[1 + bits + bit] += predicted >> bit & 1
-    return sketch
+    """Statistics of `predictions`, or of `multilabel_predictions`."""
+    predict = multilabel_predictions if task == "multilabel" else predictions
+    targets, probabilities = predict(num_classes, num_examples, seed=seed, sharpness=sharpness)
+    return statistics_from_predictions(targets, probabilities, num_bins=num_bins, task=task)
 
 
 def report(
@@ -102,7 +101,7 @@ def report(
     logged_loss: float = math.nan,
     **statistics_arguments: Any,
 ) -> EvaluationReport:
-    """A report on `predictions`; further arguments are those of `statistics`."""
+    """A report on what `statistics` is of; further arguments are those of `statistics`."""
     return EvaluationReport(
         epoch=epoch,
         split=split,

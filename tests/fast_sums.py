@@ -5,10 +5,12 @@ A test compares the two.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from xent_monitor.calibration import INVERSE_TEMPERATURES
-from xent_monitor.statistics import ClassStatistics, Floats, Integers, Task
+from xent_monitor.statistics import ClassStatistics, Floats, Integers
 
 __all__ = ["BATCH", "sums_of"]
 
@@ -17,7 +19,7 @@ BATCH = 32
 
 
 def sums_of(
-    labels: Integers, probabilities: Floats, *, num_bins: int = 15, task: Task = "multiclass"
+    labels: Integers, probabilities: Floats, *, num_bins: int = 15, task: Literal["multiclass", "binary"] = "multiclass"
 ) -> ClassStatistics:
     """The sums of an unweighted pass in batches of `BATCH` rows, whose loss is the cross-entropy.
 
@@ -78,6 +80,12 @@ def sums_of(
         probability_sum=total(p.sum(axis=0)),
         confidence_step_sum=float(steps.sum()),
         num_batches=-(-size // BATCH),
+        target_cross_entropy_sum=losses,
+        positive_cross_entropy_sum=None,
+        row_cross_entropy_square_sum=float((cross_entropy**2).sum()),
+        masked=0,
+        batch_mean_loss_sum=float(losses.sum()),
+        num_samples=size,
     )
 
 

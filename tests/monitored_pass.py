@@ -22,7 +22,7 @@ def accumulator(
     num_classes: int, *, num_bins: int = 15, confusion_limit: int = 256, task: Task = "multiclass"
 ) -> Accumulator:
     """An empty accumulator."""
-    return Accumulator(sum_layout(num_classes, num_bins, confusion_limit), task, "sums")
+    return Accumulator(sum_layout(task, num_classes, num_bins, confusion_limit), task, "sums")
 
 
 def batch_of(
@@ -31,31 +31,29 @@ def batch_of(
     from_logits: bool,
     labels: Any,
     outputs: Any,
-    weight: Any = None,
-    loss: Any = None,
-    penalty: Any = None,
-    nats: Any = None,
+    values: functional.RowValues | None = None,
 ) -> functional.BatchSums:
     """Sums of a batch, as the compiled step takes them; see `feed`. Traceable."""
+    read = functional.categorical_distributions if task == "multiclass" else functional.binary_distributions
     if task == "binary":
-        truth, read = functional.binary_labels(labels), functional.binary_distributions
+        truth = functional.binary_labels(labels)
+    elif task == "multilabel":
+        truth = functional.multilabel_labels(labels)
     elif len(labels.shape) == 2 and labels.shape[-1] == layout.num_classes:
-        truth, read = functional.one_hot_labels(labels), functional.categorical_distributions
+        truth = functional.one_hot_labels(labels)
     else:
         truth = functional.sparse_labels(labels, layout.num_classes)
-        read = functional.categorical_distributions
-    if nats is None:
+    if values is None or values.cross_entropy is None:
         nats = functional.cross_entropy(truth.classes, outputs, from_logits=from_logits)
-    return functional.batch_sums(
-        layout,
-        truth,
-        read(outputs, from_logits=from_logits, epsilon=EPSILON),
-        nats,
-        nats if loss is None else loss,
-        weight,
-        penalty,
-        epsilon=EPSILON,
-    )
+        values = functional.RowValues(nats) if values is None else values._replace(cross_entropy=nats)
+    if values.loss is None:
+        values = values._replace(loss=values.cross_entropy)
+    if values.mean_loss is None:
+        total, rows = keras.ops.sum(values.loss), keras.ops.cast(keras.ops.size(values.loss), "float32")
+        values = values._replace(mean_loss=keras.ops.divide_no_nan(total, rows))
+    units = keras.ops.reshape(outputs, (-1, 1)) if task == "multilabel" else outputs
+    distributions = read(units, from_logits=from_logits, epsilon=EPSILON)
+    return functional.batch_sums(layout, truth, distributions, values, epsilon=EPSILON)
 
 
 def feed(
@@ -64,26 +62,28 @@ def feed(
     outputs: Any,
     *,
     from_logits: bool = False,
-    weight: Any = None,
-    loss: Any = None,
-    penalty: Any = None,
     nats: Any = None,
+    judged: Any = None,
+    **values: Any,
 ) -> None:
     """Add one batch. Sparse labels, or one-hot rows where they have a column for each class.
 
-    Without `nats`, the cross-entropy is that of the outputs; without `loss`, the loss is the cross-entropy.
+    Without `nats`, the cross-entropy is that of the outputs; without `loss`, the loss is the cross-entropy. Other
+    arguments are fields of `RowValues`.
     """
-    values = (np.asarray(labels), np.asarray(outputs), *(_single(each) for each in (weight, loss, penalty, nats)))
     take = batch_of
     if keras.backend.backend() == "jax":
         # Outside of `jit`, JAX compiles each operation for itself: seconds for each new shape.
         take = _compiled_for_jax()
-    tensors = (None if value is None else keras.ops.convert_to_tensor(value) for value in values)
-    into.update_state(take(into.layout, into.task, from_logits, *tensors))
+    rows = functional.RowValues(_tensor(nats), **{name: _tensor(value) for name, value in values.items()})
+    if judged is not None:
+        rows = rows._replace(judged=keras.ops.convert_to_tensor(np.asarray(judged, bool)))
+    tensors = (keras.ops.convert_to_tensor(np.asarray(value)) for value in (labels, outputs))
+    into.update_state(take(into.layout, into.task, from_logits, *tensors, rows))
 
 
-def _single(values: Any) -> Any:
-    return None if values is None else np.asarray(values, "float32")
+def _tensor(values: Any) -> Any:
+    return None if values is None else keras.ops.convert_to_tensor(np.asarray(values, "float32"))
 
 
 @functools.cache

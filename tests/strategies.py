@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-__all__ = ["NUM_CLASSES", "NUM_ROWS", "Rows", "clear_rows", "rows", "splits"]
+__all__ = ["NUM_CLASSES", "NUM_ROWS", "LabelRows", "Rows", "clear_rows", "label_rows", "rows", "splits"]
 
 NUM_CLASSES = 4
 NUM_ROWS = 24
@@ -33,6 +33,32 @@ class Rows(NamedTuple):
         """Their softmax."""
         exponentials = np.exp(self.logits.astype(np.float64))
         return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+class LabelRows(NamedTuple):
+    """Predictions of labels that do not exclude each other. Both of shape `(NUM_ROWS, NUM_CLASSES)`."""
+
+    #: 0 or 1, int32.
+    targets: NDArray[np.int32]
+    #: Multiples of 1/64 in [-8, 8], float32.
+    logits: NDArray[np.float32]
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Their sigmoid."""
+        return np.asarray(1 / (1 + np.exp(-self.logits.astype(np.float64))))
+
+
+@st.composite
+def label_rows(draw: st.DrawFn) -> LabelRows:
+    """Any labels, some of them never or always positive, and any logits, some of them 0."""
+    shape = (NUM_ROWS, NUM_CLASSES)
+    targets = draw(arrays.arrays(np.int32, shape, elements=st.integers(0, 1)))
+    constant = draw(st.sampled_from([None, 0, 1]))
+    if constant is not None:
+        targets[:, 0] = constant
+    steps = draw(arrays.arrays(np.int32, shape, elements=st.integers(-512, 512)))
+    return LabelRows(targets, (steps / 64).astype(np.float32))
 
 
 @st.composite

@@ -10,29 +10,33 @@ import numpy as np
 from keras import ops
 
 from xent_monitor import calibration, confusion
-from xent_monitor.functional.layout import CAUSES, CLASS_COLUMNS, SumLayout
+from xent_monitor.functional.layout import CAUSES, POSITIVE_COLUMN, SumLayout
 from xent_monitor.functional.sums import BatchSums
 from xent_monitor.statistics import ClassStatistics, Integers, Task
 
-__all__ = ["PER_CLASS_CONFIDENCE_LIMIT", "Accumulator", "sum_layout"]
+__all__ = ["PER_CLASS_CONFIDENCE_LIMIT", "PER_CLASS_HISTOGRAM_LIMIT", "Accumulator", "sum_layout"]
 
 #: Most classes for which the histogram of the confidence is kept by class.
 PER_CLASS_CONFIDENCE_LIMIT = 256
+#: Most classes for which the histogram of the probability of the true class is kept by class.
+PER_CLASS_HISTOGRAM_LIMIT = 4096
 
 #: Bits in the low word of a count. With 24, the low words of 127 replicas still add up to less than 2^31.
 LOW_BITS = 24
 
 
-def sum_layout(num_classes: int, num_bins: int, confusion_limit: int) -> SumLayout:
+def sum_layout(task: Task, num_classes: int, num_bins: int, confusion_limit: int) -> SumLayout:
     """Sizes of the sums for an output with so many classes."""
-    whole_matrix = num_classes <= confusion_limit
+    sketched = task != "multilabel" and num_classes > confusion_limit
     return SumLayout(
         num_classes=num_classes,
         num_bins=num_bins,
         inverse_temperatures=calibration.INVERSE_TEMPERATURES,
+        multilabel=task == "multilabel",
         per_class_confidence=num_classes <= PER_CLASS_CONFIDENCE_LIMIT,
-        sketch_shape=None if whole_matrix else confusion.sketch_shape(num_classes),
-        sketch_multipliers=() if whole_matrix else confusion.SKETCH_MULTIPLIERS,
+        per_class_histogram=num_classes <= PER_CLASS_HISTOGRAM_LIMIT,
+        sketch_shape=confusion.sketch_shape(num_classes) if sketched else None,
+        sketch_multipliers=confusion.SKETCH_MULTIPLIERS if sketched else (),
     )
 
 
@@ -105,10 +109,14 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
         sums = _split(floats, self.layout.float_shapes)
         tallies = _split(counts, self.layout.all_count_shapes)
         columns = sums["class_columns"]
-        classes = {name: columns[:, index] for index, name in enumerate(CLASS_COLUMNS)}
+        classes: dict[str, Any] = {name: columns[:, index] for index, name in enumerate(self.layout.columns)}
+        mean_loss = float(sums["batch_mean_loss_sum"][0])
         if not self.knows_loss:
             unknown = np.full(self.layout.num_classes, np.nan)
             classes |= {"loss_sum": unknown, "weighted_loss_sum": unknown}
+            mean_loss = math.nan
+        classes.setdefault(POSITIVE_COLUMN, None)
+        squares = sums.get("row_cross_entropy_square_sum", classes["cross_entropy_square_sum"])
         causes = dict(zip(CAUSES, tallies["causes"].tolist(), strict=True))
         return ClassStatistics(
             task=self.task,
@@ -117,7 +125,9 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
             bin_confidence_sum=sums["bin_confidence_sum"],
             temperature_sums=sums["temperature_sums"],
             penalty_sum=float(sums["penalty_sum"][0]),
+            batch_mean_loss_sum=mean_loss,
             confidence_step_sum=float(sums["confidence_step_sum"][0]),
+            row_cross_entropy_square_sum=float(squares.sum()),
             **_decisions(tallies),
             **classes,
             **causes,
@@ -127,16 +137,20 @@ class Accumulator(keras.metrics.Metric):  # type: ignore[misc]  # keras has no t
 def _decisions(tallies: dict[str, Integers]) -> dict[str, Any]:
     """Counts of decisions, those derived from a larger block included."""
     by_class = tallies.get("class_confidence_histogram")
+    counts: dict[str, Any] = {
+        "confidence_histogram": tallies["confidence_histogram"] if by_class is None else by_class.sum(axis=0),
+        "class_confidence_histogram": by_class,
+        "confusion": tallies.get("confusion"),
+    }
+    if "decisions" in tallies:
+        # By label, truth and prediction, as scikit-learn's `multilabel_confusion_matrix`.
+        table = tallies["decisions"]
+        right = table[:, 0, 0] + table[:, 1, 1]
+        return {**counts, "support": table[:, 1].sum(axis=1), "predicted": table[:, :, 1].sum(axis=1), "correct": right}
     correct = tallies["class_correct"] if by_class is None else by_class.sum(axis=2)
     matrix = tallies.get("confusion")
-    return {
-        "support": correct.sum(axis=1),
-        "correct": correct[:, 1],
-        "predicted": tallies["predicted"] if matrix is None else matrix.sum(axis=0),
-        "confidence_histogram": (tallies["confidence_histogram"] if by_class is None else by_class.sum(axis=0)),
-        "class_confidence_histogram": by_class,
-        "confusion": matrix,
-    }
+    predicted = tallies["predicted"] if matrix is None else matrix.sum(axis=0)
+    return {**counts, "support": correct.sum(axis=1), "predicted": predicted, "correct": correct[:, 1]}
 
 
 def _split(flat: Any, shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:

@@ -14,7 +14,14 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["geometric_mean_probability", "perplexity", "prior_entropy", "skill", "uniform_cross_entropy"]
+__all__ = [
+    "geometric_mean_probability",
+    "mean_label_entropy",
+    "perplexity",
+    "prior_entropy",
+    "skill",
+    "uniform_cross_entropy",
+]
 
 
 def uniform_cross_entropy(num_classes: int) -> float:
@@ -59,6 +66,34 @@ def prior_entropy(support: ArrayLike) -> float:
         return math.nan
     shares = counts[counts > 0] / total
     return max(0.0, float(-(shares * np.log(shares)).sum()))
+
+
+def mean_label_entropy(positives: ArrayLike, num_examples: int) -> float:
+    r"""Mean over the labels of the entropy of positive against negative, in nats.
+
+    The cross-entropy, per decision, of a model that knows how common each label is and nothing else.
+
+    .. math:: \frac{1}{K} \sum_k -\pi_k \ln \pi_k - (1 - \pi_k) \ln(1 - \pi_k), \quad \pi_k = n_k / n
+
+    Args:
+        positives: Examples whose label k is positive. Shape `(num_labels,)`, in `[0, num_examples]`.
+        num_examples: Number of examples n.
+
+    Returns:
+        Nats, in [0, ln 2]; NaN without examples.
+
+    Example:
+        >>> round(mean_label_entropy([90, 0], 100), 4)   # half of that of the first label
+        0.1625
+
+    Source: Cover and Thomas, Elements of Information Theory, 2nd ed., eq. 2.5.
+    """
+    if num_examples == 0:
+        return math.nan
+    shares = np.asarray(positives, np.float64) / num_examples
+    outcomes = np.stack([shares, 1.0 - shares])
+    # 0 ln 0 is 0: that of 1 is.
+    return max(0.0, float(-(outcomes * np.log(np.where(outcomes > 0, outcomes, 1.0))).sum(axis=0).mean()))
 
 
 def skill(cross_entropy: float, prior: float) -> float:

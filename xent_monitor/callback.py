@@ -15,25 +15,26 @@ from typing import Any
 import keras
 
 from xent_monitor.alerts.delivery import Verdict
-from xent_monitor.alerts.desk import AlertDesk
+from xent_monitor.alerts.desk import VERDICTS, AlertDesk
 from xent_monitor.alerts.event import AlertEvent
 from xent_monitor.alerts.rule import AlertRule
 from xent_monitor.arguments import check_arguments
-from xent_monitor.divergence import loss_accuracy_divergence
 from xent_monitor.errors import AlertError, XentMonitorError
 from xent_monitor.interpretation import interpret, summarize
-from xent_monitor.quantity import ratio
+from xent_monitor.loops import OwnLoops
+from xent_monitor.passes import first_step, pass_reports
+from xent_monitor.processes import agreed, is_first_process
 from xent_monitor.report import EvaluationReport, Split, sort_key
 from xent_monitor.tensorboard import read_reports
 from xent_monitor.tensorboard.metadata import run_directory
 from xent_monitor.tensorboard.writer import ReportWriter
 from xent_monitor.weights import count_non_finite_weights
-from xent_monitor.wiring import Attachment, Phase, WiringSettings
+from xent_monitor.wiring import Attachment, Phase, WiringSettings, as_names, names_of
 
 __all__ = ["XentMonitor"]
 
 
-class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+class XentMonitor(OwnLoops):
     """Says, every epoch and for every class, what the cross-entropy of a training means.
 
     The sums are taken inside Keras' own compiled steps: no extra forward pass, no stored predictions, and the
@@ -43,7 +44,9 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
     Args:
         log_dir: Directory for TensorBoard; the runs are `LOG_DIR/xent_monitor/train`, `validation` and `test`. None
             to write no files.
-        class_names: One name for each class; binary: negative, positive. None for `"0"`, `"1"`, ...
+        class_names: One name for each class (binary: negative, positive), or a dictionary of them by the name of the
+            output. None for `"0"`, `"1"`, ...
+        outputs: Names of the outputs to monitor. None for every classification; others are left alone.
         rules: What raises an alert: `"default"` for the built-in rules, the path of a rule file (TOML), an iterable of
             `AlertRule`, or None for none.
         actions: What is done about every alert, beyond a line in the log (`logging.getLogger("xent_monitor")`), a text
@@ -60,8 +63,8 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
 
     Raises:
         ValueError: If an argument has a wrong value; all problems are named at once.
-        XentMonitorError: From `fit` or `evaluate`, before the first epoch is over, if the model is no classifier with
-            one output, or `class_names` does not fit it.
+        XentMonitorError: From `fit` or `evaluate`, before the first epoch is over, if the model is no classifier, or
+            `outputs` or `class_names` do not fit it.
 
     Example:
         ```python
@@ -76,7 +79,8 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         self,
         log_dir: str | os.PathLike[str] | None = "logs",
         *,
-        class_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        outputs: Sequence[str] | None = None,
         rules: str | os.PathLike[str] | Iterable[AlertRule] | None = "default",
         actions: Sequence[Any] = (),
         train: bool = True,
@@ -89,6 +93,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         check_arguments(
             log_dir=log_dir,
             class_names=class_names,
+            outputs=outputs,
             train=train,
             from_logits=from_logits,
             at_least={
@@ -104,7 +109,8 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             num_bins=num_bins,
             from_logits=from_logits,
             confusion_limit=confusion_limit,
-            class_names=None if class_names is None else tuple(map(str, class_names)),
+            class_names=as_names(class_names),
+            outputs=None if outputs is None else tuple(outputs),
         )
         self._writer = None if log_dir is None else ReportWriter(log_dir, top_classes=top_classes)
         self.alerts: list[AlertEvent] = []
@@ -115,10 +121,12 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         self._run: list[EvaluationReport] = []
         self._attachment: Attachment | None = None
         self._fitting = False
+        self._by_hand = False
         self._first_epoch: int | None = None
         self._epoch = 0
-        self._validation: EvaluationReport | None = None
-        self._initial: float | None = None
+        self._validation: list[EvaluationReport] = []
+        # By output; None before the first step.
+        self._initial: dict[str, float] | None = None
         self._complaints: set[str] = set()
 
     # Keras' timing
@@ -126,10 +134,12 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
     def set_model(self, model: Any) -> None:
         """Attach to the model, before Keras makes its compiled steps."""
         super().set_model(model)
+        # All processes count, read and judge, since reading takes all of them; one tells.
+        self._desk.quiet = not is_first_process()
         # A `fit` that raised never reached `on_train_end`: what it left behind goes first.
         self._detach()
         self._fitting = False
-        self._validation = None
+        self._validation = []
         self._attach()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -140,7 +150,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         if self._attachment is None:
             # A `CallbackList` made by the user calls `set_model` once, for all its fits.
             self._attach()
-        if self.log_dir is not None:
+        if self.log_dir is not None and not self._desk.quiet:
             # A directory that cannot be written is said now, not after the first epoch.
             with self._surviving("write to TensorBoard"):
                 run_directory(self.log_dir, "validation").mkdir(parents=True, exist_ok=True)
@@ -148,18 +158,19 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """A training pass begins."""
         self._epoch = epoch
-        if self._first_epoch is None:
-            self._first_epoch = epoch
-            self._begin_run(epoch)
+        self._begin_run_at(epoch)
         self._initial = None
         self._clear("train")
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """After the first step of a training: what it says of the model as it was initialised."""
         if batch > 0 and self._epoch == 0 and self._initial is None:
-            self._initial = math.nan
+            self._initial = {}
             with self._surviving("read its sums"):
-                self._initial = self._first_step()
+                if keras.backend.backend() == "jax":
+                    # Between two steps the variables of the model are empty there.
+                    self.model.jax_state_sync()
+                self._initial = {} if self._attachment is None else first_step(self._attachment)
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """A validation or test pass begins."""
@@ -171,20 +182,29 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             # Told after the training pass of the epoch, which is older but ends later for Keras.
             self._validation = self._read("evaluation", "validation", logs)
             return
-        report = self._read("evaluation", "test", logs)
+        reports = self._read("evaluation", "test", logs)
         self._detach()
-        self._tell([] if report is None else [report])
+        self._tell(reports)
         self._close()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """A training pass is over, and the validation pass that may follow it."""
-        train = self._read("train", "train", logs) if self._settings.train else None
-        if train is not None and epoch == 0:
+        self._begin_run_at(epoch)
+        train = self._read("train", "train", logs) if self._settings.train else []
+        if epoch == 0:
             # An epoch of one step has no second one to read the first at.
-            initial = train.cross_entropy if self._initial is None else self._initial
-            train = dataclasses.replace(train, initial_cross_entropy=initial)
-        reports = [report for report in (train, self._validation) if report is not None]
-        self._validation = None
+            initial = self._initial
+            train = [
+                dataclasses.replace(
+                    report,
+                    initial_cross_entropy=report.cross_entropy
+                    if initial is None
+                    else initial.get(report.output, math.nan),
+                )
+                for report in train
+            ]
+        reports = [*train, *self._validation]
+        self._validation = []
         non_finite = 0
         with self._surviving("look at the weights"):
             non_finite = count_non_finite_weights(self.model)
@@ -198,10 +218,12 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             self._spread(*self._desk.finish())
         self._close()
         told = [report for report in self._run if report.epoch >= (self._first_epoch or 0)]
-        if told and self._verbose:
-            last = max(told, key=lambda report: (report.epoch, report.split == "validation"))
+        if told and self._verbose and not self._desk.quiet:
             with self._surviving("say what it found"):
-                print(summarize(last, [report for report in self._run if report is not last]))
+                for output in dict.fromkeys(report.output for report in told):
+                    of_output = [report for report in told if report.output == output]
+                    last = max(of_output, key=lambda report: (report.epoch, report.split == "validation"))
+                    print(summarize(last, [report for report in self._run if report is not last]))
                 for event in self._desk.firing:
                     print(event)
 
@@ -225,8 +247,8 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             self._attachment.detach()
             self._attachment = None
 
-    def _read(self, phase: Phase, split: Split, logs: Mapping[str, Any] | None) -> EvaluationReport | None:
-        """The report of the pass that has just ended, or None where nothing was seen."""
+    def _read(self, phase: Phase, split: Split, logs: Mapping[str, Any] | None) -> list[EvaluationReport]:
+        """The reports of the pass that has just ended, one for each output; none where nothing was seen."""
         attachment = self._attachment
         if attachment is None:
             self._complain(
@@ -234,74 +256,50 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
                 "was given to an `evaluate` or `predict` in the middle of this fit, and has let go of the fit. "
                 "Give that call a monitor of its own.",
             )
-            return None
+            return []
         if isinstance(attachment.failure, XentMonitorError):
             self._detach()
             raise attachment.failure
         if attachment.failure is not None:
-            return None
-        accumulator = attachment.accumulators.get(phase)
+            return []
+        reports = None
         with self._surviving("read its sums"):
-            statistics = None if accumulator is None else accumulator.statistics()
-            if statistics is None or statistics.num_rows == 0:
-                self._complain(
-                    "blind",
-                    f"saw no batch of the {split} pass: the model's step does not call "
-                    "`self.compute_loss`. Let your `train_step` and `test_step` take the loss from "
-                    "`self.compute_loss(x, y, y_pred, sample_weight, training=...)`.",
-                )
-                return None
-            report = EvaluationReport(
-                epoch=self._epoch,
+            reports = pass_reports(
+                attachment,
+                phase,
                 split=split,
-                output="",
-                class_names=self._settings.class_names or tuple(map(str, range(statistics.num_classes))),
-                statistics=statistics,
-                logged_loss=float((logs or {}).get("loss", math.nan)),
+                epoch=self._epoch,
+                class_names=self._settings.class_names,
+                logs=logs,
+                earlier=self._run,
             )
-            return self._with_divergence(report)
-        return None
+        if reports == [] and not self._by_hand:
+            self._complain(
+                "blind",
+                f"saw no batch of the {split} pass: the model's step does not call `self.compute_loss`. Let your "
+                "`train_step` and `test_step` take the loss from `self.compute_loss(x, y, y_pred, sample_weight, "
+                "training=...)`, or call `monitor.observe(y, y_pred, sample_weight, training=...)` in them.",
+            )
+        return reports or []
 
-    def _first_step(self) -> float:
-        """Cross-entropy of the steps so far; NaN where the training pass is not monitored."""
-        if keras.backend.backend() == "jax":
-            # Between two steps the variables of the model are empty there.
-            self.model.jax_state_sync()
-        accumulator = None if self._attachment is None else self._attachment.accumulators.get("train")
-        if accumulator is None:
-            return math.nan
-        sums = accumulator.statistics()
-        return float(ratio(sums.cross_entropy_sum.sum(), sums.num_examples))
-
-    def _with_divergence(self, report: EvaluationReport) -> EvaluationReport:
-        place = (report.split, report.output)
-        passes = [*(earlier for earlier in self._run if (earlier.split, earlier.output) == place), report]
-        return dataclasses.replace(
-            report,
-            loss_accuracy_divergence=loss_accuracy_divergence(
-                [one.cross_entropy for one in passes],
-                [one.accuracy for one in passes],
-                report.num_examples,
-                report.prior_entropy,
-            ),
-        )
-
-    def _begin_run(self, epoch: int) -> None:
-        """A run begins, or goes on where one was interrupted."""
+    def _begin_run_at(self, epoch: int) -> None:
+        """In the first epoch a run begins, or goes on where one was interrupted."""
+        if self._first_epoch is not None:
+            return
+        self._first_epoch = epoch
         earlier = {(report.split, report.output, report.epoch): report for report in self.reports}
         if epoch > 0 and not earlier and self.log_dir is not None:
             with self._surviving("read the epochs before this one"), contextlib.suppress(FileNotFoundError):
                 earlier = {(report.split, report.output, report.epoch): report for report in read_reports(self.log_dir)}
         self._run = sorted((report for report in earlier.values() if report.epoch < epoch), key=sort_key)
-        output = None if self._attachment is None else self._attachment.output
-        if output is not None:
-            self._check_rules(self._settings.class_names or tuple(map(str, range(output.num_classes))))
+        for output in () if self._attachment is None else self._attachment.outputs:
+            self._check_rules(names_of(self._settings.class_names, output), output.name)
         with self._surviving("judge the epochs before this one"):
             self._desk.begin(epoch, [report for report in self._run if report.split != "test"])
 
-    def _check_rules(self, class_names: Sequence[str]) -> None:
+    def _check_rules(self, class_names: Sequence[str], output: str) -> None:
         try:
-            self._desk.engine.check(class_names)
+            self._desk.engine.check(class_names, output)
         except ValueError as error:
             self._detach()
             raise XentMonitorError(str(error)) from None
@@ -312,18 +310,25 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             earlier = list(self._run)
             self._run.append(report)
             self.reports.append(report)
-            if self._writer is not None:
+            if self._writer is not None and not self._desk.quiet:
                 with self._surviving("write to TensorBoard"):
                     self._writer.write(report, interpret(report, earlier))
         if reports:
-            self._check_rules(reports[0].class_names)
+            for report in reports:
+                self._check_rules(report.class_names, report.output)
+            events: list[AlertEvent] = []
+            verdict: Verdict = "continue"
             with self._surviving("judge the epoch"):
-                self._spread(*self._desk.judge(reports))
+                events, verdict = self._desk.judge(reports)
+            with self._surviving("agree with the other processes"):
+                verdict = VERDICTS[agreed(VERDICTS.index(verdict))]
+            with self._surviving("judge the epoch"):
+                self._spread(events, verdict)
 
     def _spread(self, events: Sequence[AlertEvent], verdict: Verdict) -> None:
         """Keep and write what was told of the alerts, and do to the training what the user asked for."""
         self.alerts += events
-        if self._writer is not None:
+        if self._writer is not None and not self._desk.quiet:
             with self._surviving("write to TensorBoard"):
                 lines = [(event.split, event.output, str(event)) for event in events]
                 self._writer.write_alerts(self._epoch, self._desk.engine.states(), lines)
@@ -333,7 +338,7 @@ class XentMonitor(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
             self._detach()
             self._close()
             firing = [event for event in events if event.state == "firing"]
-            raise AlertError("\n".join(map(str, firing)))
+            raise AlertError("\n".join(map(str, firing)) or "An alert has fired in the first process.")
 
     def _close(self) -> None:
         with self._surviving("deliver alerts"):

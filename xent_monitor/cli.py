@@ -23,7 +23,7 @@ from xent_monitor.errors import XentMonitorError
 from xent_monitor.interpretation import interpret
 from xent_monitor.interpretation.wording import count, decimal, one_line, percent
 from xent_monitor.report import SPLITS, EvaluationReport
-from xent_monitor.statistics import Integers
+from xent_monitor.statistics import Floats, Integers
 from xent_monitor.tensorboard import read_reports
 
 __all__ = ["main"]
@@ -173,10 +173,11 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _class_table(report: EvaluationReport, top: int | None, width: int) -> list[str]:
     """The classes that carry most of the loss first, those without examples last."""
-    sums = report.statistics.cross_entropy_sum
-    order = np.lexsort((np.arange(report.num_classes), -sums, report.support == 0))
+    sums = report.statistics
+    order = np.lexsort((np.arange(report.num_classes), -sums.cross_entropy_sum, sums.class_examples == 0))
     shown = order[: top or (report.num_classes if report.num_classes <= ALL_CLASSES else TOP_CLASSES)]
-    header = ["class", "support", "cross-entropy", "of loss", "accuracy", "precision", "conf.", "p(true)"]
+    first = ["label", "positives"] if report.task == "multilabel" else ["class", "support"]
+    header = [*first, "cross-entropy", "of loss", *(name for name, _ in _shares(report))]
     rows = [[report.class_names[k], *_class_cells(report, k)] for k in shown]
     lines = _table(header, rows, width)
     left_out = order[len(shown) :]
@@ -185,29 +186,42 @@ def _class_table(report: EvaluationReport, top: int | None, width: int) -> list[
     return lines
 
 
+def _shares(report: EvaluationReport) -> list[tuple[str, Floats]]:
+    """Columns of the table that are shares or probabilities, with their headers."""
+    if report.task == "multilabel":
+        return [
+            ("accuracy", report.class_accuracy),
+            ("precision", report.class_precision),
+            ("recall", report.class_recall),
+            ("conf.", report.class_confidence),
+        ]
+    return [
+        ("accuracy", report.class_accuracy),
+        ("precision", report.class_precision),
+        ("conf.", report.class_confidence),
+        ("p(true)", report.class_true_class_probability),
+    ]
+
+
 def _class_cells(report: EvaluationReport, k: int) -> list[str]:
     """What the table says of class `k`, beside its name."""
+    sums = report.statistics
     mean, error = report.class_cross_entropy[k], report.class_standard_error[k]
-    total = report.statistics.cross_entropy_sum.sum()
-    share = report.statistics.cross_entropy_sum[k] / total if total > 0 and report.support[k] else np.nan
-    shares = (
-        report.class_accuracy,
-        report.class_precision,
-        report.class_confidence,
-        report.class_true_class_probability,
-    )
+    total = sums.cross_entropy_sum.sum()
+    share = sums.cross_entropy_sum[k] / total if total > 0 and sums.class_examples[k] else np.nan
     return [
         str(report.support[k]),
         f"{decimal(mean, 3)} ±{decimal(error, 3):>5}",
         f"{decimal(100 * share, 1)} %" if np.isfinite(share) else "-",
-        *(decimal(values[k], 3) for values in shares),
+        *(decimal(values[k], 3) for _, values in _shares(report)),
     ]
 
 
 def _left_out(report: EvaluationReport, left_out: Integers) -> str:
     sums = report.statistics.cross_entropy_sum
     share = f", with {percent(sums[left_out].sum() / sums.sum())} of the loss" if sums.sum() > 0 else ""
-    which = count(len(left_out), "class that carries", "classes that carry")
+    one, many = ("label", "labels") if report.task == "multilabel" else ("class", "classes")
+    which = count(len(left_out), f"{one} that carries", f"{many} that carry")
     return f"... and {which} less{share}: --top {report.num_classes} shows all."
 
 

@@ -1,7 +1,8 @@
 """The quantities that the sums of a pass define, one property each.
 
 Each is defined once, in `docs/reference/quantities.md`, and computed by the function that its docstring names.
-Cross-entropies are in nats. What is undefined (a class without examples) is NaN.
+Cross-entropies are in nats. What is undefined (a class without examples) is NaN. A *decision* is the judgement on one
+example; where the task is `"multilabel"`, on one label of one example.
 """
 
 from __future__ import annotations
@@ -23,17 +24,19 @@ class DerivedQuantities:
 
     #: The sums that everything is derived from.
     statistics: ClassStatistics
+    #: Name of the output; `""` where the model has one.
+    output: str
 
     # What was looked at
 
     @property
     def task(self) -> str:
-        """`"multiclass"` or `"binary"`."""
+        """`"multiclass"`, `"binary"` or `"multilabel"`."""
         return self.statistics.task
 
     @property
     def num_classes(self) -> int:
-        """Number of classes, K; 2 for binary."""
+        """Number of classes, K; 2 for binary; multi-label: number of labels."""
         return self.statistics.num_classes
 
     @property
@@ -48,35 +51,61 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def num_examples(self) -> int:
-        """Examples judged; masked rows are not among them."""
+        """Examples judged; masked and left-out rows are not among them."""
         return self.statistics.num_examples
 
     @ClassQuantity
     def support(self) -> Integers:
-        """Examples whose true class is k."""
+        """Examples whose true class is k; multi-label: those whose label k is positive."""
         return self.statistics.support
 
     @ClassQuantity
     def predicted(self) -> Integers:
-        """Examples that were predicted to be of class k."""
+        """Examples that were predicted to be of class k; multi-label: whose label k was predicted to be positive."""
         return self.statistics.predicted
 
     @ClassQuantity
     def weight_sum(self) -> Floats:
-        """Sum of sample weights by true class."""
+        """Sum of sample weights by true class; multi-label: of all examples, for each label."""
         return self.statistics.weight_sum
 
     # Cross-entropy and loss
 
     @ScalarQuantity
     def cross_entropy(self) -> float:
-        """Mean of -ln p(true class), unweighted, nats."""
-        return float(ratio(self.statistics.cross_entropy_sum.sum(), self.num_examples))
+        """Mean of -ln p(true class) over the decisions, unweighted, nats."""
+        return self._mean(self.statistics.cross_entropy_sum)
 
     @ClassQuantity
     def class_cross_entropy(self) -> Floats:
-        """The same over the examples of each class."""
+        """The same over the examples of each class; multi-label: over all examples, for each label."""
         return self._class_mean(self.statistics.cross_entropy_sum)
+
+    @ClassQuantity
+    def class_positive_cross_entropy(self) -> Floats:
+        """Multi-label: the same over the examples whose label is positive; else `class_cross_entropy`."""
+        positive = self.statistics.positive_cross_entropy_sum
+        return self.class_cross_entropy if positive is None else np.asarray(ratio(positive, self.support))
+
+    @ClassQuantity
+    def class_negative_cross_entropy(self) -> Floats:
+        """Multi-label: the same over the examples whose label is negative; else NaN."""
+        sums = self.statistics
+        if sums.positive_cross_entropy_sum is None:
+            return np.full(self.num_classes, np.nan)
+        # A difference of two sums that are nearly equal may be a rounding error below 0.
+        negative = np.maximum(sums.cross_entropy_sum - sums.positive_cross_entropy_sum, 0.0)
+        return np.asarray(ratio(negative, sums.class_examples - sums.support))
+
+    @ScalarQuantity
+    def target_cross_entropy(self) -> float:
+        """Mean cross-entropy against the targets as they were given, soft ones too, nats."""
+        return self._mean(self.statistics.target_cross_entropy_sum)
+
+    @ClassQuantity
+    def class_target_cross_entropy(self) -> Floats:
+        """The same over the examples of each class; multi-label: over all examples, for each label."""
+        return self._class_mean(self.statistics.target_cross_entropy_sum)
 
     @ScalarQuantity
     def weighted_cross_entropy(self) -> float:
@@ -85,63 +114,83 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def standard_error(self) -> float:
-        """Standard error of `cross_entropy`."""
+        """Standard error of `cross_entropy`, from row to row; NaN below two examples."""
         sums = self.statistics
-        return float(
-            standard_error_of_mean(sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum(), self.num_examples)
-        )
+        total, squares = sums.cross_entropy_sum.sum(), sums.cross_entropy_square_sum.sum()
+        if sums.task == "multilabel":
+            # The labels of one row are not independent: what varies from row to row is its mean over them.
+            total, squares = total / sums.num_classes, np.float64(sums.row_cross_entropy_square_sum)
+        return float(standard_error_of_mean(total, squares, sums.num_examples))
 
     @ClassQuantity
     def class_standard_error(self) -> Floats:
         """Standard error of `class_cross_entropy`; NaN below two examples."""
         sums = self.statistics
-        return np.asarray(standard_error_of_mean(sums.cross_entropy_sum, sums.cross_entropy_square_sum, self.support))
+        return np.asarray(
+            standard_error_of_mean(sums.cross_entropy_sum, sums.cross_entropy_square_sum, sums.class_examples)
+        )
 
     @ScalarQuantity
     def loss(self) -> float:
         """Mean of the compiled loss, unweighted, without penalties."""
-        return float(ratio(self.statistics.loss_sum.sum(), self.num_examples))
+        return self._mean(self.statistics.loss_sum)
 
     @ClassQuantity
     def class_loss(self) -> Floats:
-        """The same over the examples of each class."""
+        """The same over the examples of each class; multi-label: over all examples, for each label."""
         return self._class_mean(self.statistics.loss_sum)
 
     @ScalarQuantity
-    def explained_loss(self) -> float:
-        """The loss that Keras should log: the compiled loss, weighted, and the penalty."""
+    def batch_averaged_loss(self) -> float:
+        """The compiled loss as Keras averages it: weighted, a mean of each batch, and the mean of those."""
         sums = self.statistics
-        return float(ratio(sums.weighted_loss_sum.sum(), self.num_examples)) + self.regularization
+        known = not np.isnan(sums.loss_sum).all()
+        return float(ratio(sums.batch_mean_loss_sum, sums.num_samples if known else 0))
+
+    @ScalarQuantity
+    def explained_loss(self) -> float:
+        """The loss that Keras should log: `batch_averaged_loss`, and the penalty where the model has one output."""
+        sums = self.statistics
+        if sums.num_samples == 0:  # before format 3
+            return self._mean(sums.weighted_loss_sum) + self.regularization
+        # What Keras logs for one output of several is without the penalty, which is of the whole model.
+        return self.batch_averaged_loss + (0.0 if self.output else self.regularization)
 
     @ScalarQuantity
     def regularization(self) -> float:
         """The part of `logged_loss` that is penalty: regularisers and `add_loss`."""
-        return float(ratio(self.statistics.penalty_sum, self.statistics.num_rows))
+        sums = self.statistics
+        return float(ratio(sums.penalty_sum, sums.num_samples or sums.num_rows))
 
     # Decisions
 
     @ScalarQuantity
     def accuracy(self) -> float:
-        """Share of examples whose largest probability is that of the true class."""
-        return float(ratio(self.statistics.correct.sum(), self.num_examples))
+        """Share of the decisions that are right: the largest probability is that of the true class."""
+        return self._mean(self.statistics.correct)
 
     @ClassQuantity
     def class_accuracy(self) -> Floats:
-        """The same over the examples of each class; this is the recall of the class."""
+        """The same over the examples of each class, its recall; multi-label: the share of right decisions on it."""
         return self._class_mean(self.statistics.correct)
+
+    @ClassQuantity
+    def class_recall(self) -> Floats:
+        """Share of the examples of class k, multi-label of those whose label k is positive, that were predicted so."""
+        return np.asarray(ratio(self.statistics.true_positives, self.statistics.support))
 
     @ClassQuantity
     def class_precision(self) -> Floats:
         """Share of the predictions of class k that are right; NaN where it was never predicted."""
-        return np.asarray(ratio(self.statistics.correct, self.statistics.predicted))
+        return np.asarray(ratio(self.statistics.true_positives, self.statistics.predicted))
 
     @property
     def confusion(self) -> Integers | None:
-        """Examples by true (row) and predicted class, or None above `confusion_limit` classes."""
+        """Examples by true (row) and predicted class; None above `confusion_limit` classes, and multi-label."""
         return self.statistics.confusion
 
     def worst_confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
-        """The most frequent wrong pairs; see `xent_monitor.confusion.worst_confusions`."""
+        """The most frequent wrong pairs, multi-label none; see `xent_monitor.confusion.worst_confusions`."""
         sums = self.statistics
         return worst_confusions(sums.confusion, sums.confusion_sketch, self.num_classes, limit)
 
@@ -149,37 +198,37 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def confidence(self) -> float:
-        """Mean of the largest predicted probability."""
-        return float(ratio(self.statistics.confidence_sum.sum(), self.num_examples))
+        """Mean of the largest predicted probability; multi-label: of max(p, 1 - p) of each decision."""
+        return self._mean(self.statistics.confidence_sum)
 
     @ClassQuantity
     def class_confidence(self) -> Floats:
-        """The same over the examples of each true class."""
+        """The same over the examples of each true class; multi-label: over all examples, for each label."""
         return self._class_mean(self.statistics.confidence_sum)
 
     @ScalarQuantity
     def true_class_probability(self) -> float:
-        """Mean of the probability given to the true class."""
-        return float(ratio(self.statistics.true_class_probability_sum.sum(), self.num_examples))
+        """Mean of the probability given to the true class; multi-label: to the true outcome of each label."""
+        return self._mean(self.statistics.true_class_probability_sum)
 
     @ClassQuantity
     def class_true_class_probability(self) -> Floats:
-        """The same over the examples of each class."""
+        """The same over the examples of each class; multi-label: over all examples, for each label."""
         return self._class_mean(self.statistics.true_class_probability_sum)
 
     @property
     def confidence_histogram(self) -> Integers:
-        """Examples by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`."""
+        """Decisions by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`."""
         return self.statistics.confidence_histogram
 
     @property
     def class_confidence_histogram(self) -> Integers | None:
-        """The same by true class, shape `(num_classes, 2, num_bins)`, or None above 256 classes."""
+        """The same by true class (or label), shape `(num_classes, 2, num_bins)`, or None above 256 classes."""
         return self.statistics.class_confidence_histogram
 
     @property
     def true_class_probability_histogram(self) -> Integers:
-        """Examples of each class by bin of the true class' probability. Shape `(num_classes, num_bins)`."""
+        """Decisions on each class by bin of the true class' probability. Shape `(num_classes or 1, num_bins)`."""
         return self.statistics.true_class_probability_histogram
 
     @functools.cached_property
@@ -199,25 +248,25 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def confidence_spread(self) -> float:
-        """Mean difference of the confidences of two neighbouring examples; 0 where the output never changes."""
+        """Mean difference of the confidences of two neighbouring rows; 0 where the output never changes."""
         sums = self.statistics
         known = sums.num_batches > 0 and self.num_examples > 1
         return float(ratio(sums.confidence_step_sum, sums.num_rows - sums.num_batches if known else 0))
 
     @ScalarQuantity
     def probability_total(self) -> float:
-        """Mean sum of the predicted probabilities of an example: 1, if they are distributions."""
-        return float(ratio(self.statistics.probability_sum.sum(), self.num_examples))
+        """Mean sum of the predicted probabilities of a decision: 1, if they are distributions."""
+        return self._mean(self.statistics.probability_sum)
 
     @ScalarQuantity
     def brier_score(self) -> float:
-        """Mean of the sum over classes of (p - y)^2, both classes for binary; in [0, 2]."""
-        return float(ratio(self.statistics.brier_sum.sum(), self.num_examples))
+        """Mean of the sum over classes of (p - y)^2, both outcomes for binary and multi-label; in [0, 2]."""
+        return self._mean(self.statistics.brier_sum)
 
     @ScalarQuantity
     def mean_entropy(self) -> float:
         """Mean entropy of the predicted distributions, nats."""
-        return float(ratio(self.statistics.entropy_sum.sum(), self.num_examples))
+        return self._mean(self.statistics.entropy_sum)
 
     @functools.cached_property
     def temperature_fit(self) -> calibration.TemperatureFit:
@@ -238,12 +287,14 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def uniform_cross_entropy(self) -> float:
-        """ln K."""
-        return baselines.uniform_cross_entropy(self.num_classes)
+        """ln K; multi-label: ln 2."""
+        return baselines.uniform_cross_entropy(2 if self.task == "multilabel" else self.num_classes)
 
     @ScalarQuantity
     def prior_entropy(self) -> float:
-        """Entropy of the class shares of this pass, nats."""
+        """Entropy of the class shares of this pass, nats; multi-label: mean over the labels of that of each."""
+        if self.task == "multilabel":
+            return baselines.mean_label_entropy(self.support, self.num_examples)
         return baselines.prior_entropy(self.support)
 
     @ScalarQuantity
@@ -265,13 +316,18 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def invalid_labels(self) -> int:
-        """Rows masked out because the label names no class."""
+        """Rows left out because the label names no class."""
         return self.statistics.invalid_labels
 
     @ScalarQuantity
     def non_finite(self) -> int:
-        """Rows masked out because a value is NaN or infinite."""
+        """Rows left out because a value is NaN or infinite."""
         return self.statistics.non_finite
+
+    @ScalarQuantity
+    def masked(self) -> int:
+        """Rows that a mask or `ignore_class` has taken out."""
+        return self.statistics.masked
 
     @ScalarQuantity
     def invalid_probabilities(self) -> int:
@@ -280,8 +336,13 @@ class DerivedQuantities:
 
     @ScalarQuantity
     def saturated(self) -> int:
-        """Rows whose true class has a probability at or below Keras' clip."""
+        """Decisions whose true class has a probability at or below Keras' clip."""
         return self.statistics.saturated
 
+    def _mean(self, totals: Floats | Integers) -> float:
+        """Mean over all decisions."""
+        return float(ratio(totals.sum(), self.statistics.num_decisions))
+
     def _class_mean(self, totals: Floats | Integers) -> Floats:
-        return np.asarray(ratio(totals, self.statistics.support))
+        """Mean over the examples of each class; multi-label: over all examples, for each label."""
+        return np.asarray(ratio(totals, self.statistics.class_examples))

@@ -21,7 +21,7 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 #: Version of `EvaluationReport.to_dict` and of the tensors in event files; older ones are read.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 #: Numbers of a report that its statistics do not hold, with the format that brought each.
 REPORT_NUMBERS: Mapping[str, int] = {
@@ -46,7 +46,7 @@ class EvaluationReport(DerivedQuantities):
     split: Split
     #: Name of the output; `""` where the model has one.
     output: str
-    #: One name for each class.
+    #: One name for each class; multi-label: for each label.
     class_names: tuple[str, ...]
     #: The sums that everything else is derived from.
     statistics: ClassStatistics

@@ -16,27 +16,22 @@ import dataclasses
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import keras
 from keras import ops, tree
 
-from xent_monitor import functional
 from xent_monitor.accumulator import Accumulator, sum_layout
 from xent_monitor.errors import XentMonitorError
-from xent_monitor.outputs import (
-    Output,
-    activation_input,
-    check_model,
-    describe_loss,
-    describe_output,
-    output_units,
-)
+from xent_monitor.observation import OutputBatch, read_batch, read_penalty
+from xent_monitor.outputs import Loss, Output, check_model, describe_loss, describe_outputs, output_specs, part_of
 
-__all__ = ["Attachment", "Phase", "WiringSettings"]
+__all__ = ["Attachment", "ClassNames", "Phase", "WiringSettings", "as_names", "check_class_names", "names_of"]
 
 Phase = Literal["train", "evaluation"]
+#: Names of the classes of every output, or by the name of the output.
+ClassNames = tuple[str, ...] | Mapping[str, tuple[str, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,36 +47,42 @@ class WiringSettings:
     #: Most classes for which the confusion matrix is kept.
     confusion_limit: int
     #: One name for each class, or None.
-    class_names: tuple[str, ...] | None
+    class_names: ClassNames | None
+    #: Names of the outputs to monitor; None for every classification.
+    outputs: tuple[str, ...] | None = None
 
 
 class Attachment:
     """The monitor's hold on one model, from `attach` to `detach`.
 
     Args:
-        model: A compiled Keras model with one output.
+        model: A compiled Keras model.
         settings: What to sum.
 
     Raises:
-        XentMonitorError: If the model is not compiled, has several outputs, or its output is no classification, as
-            far as that can be known before the first batch.
+        XentMonitorError: If the model is not compiled, or no output is a classification, as far as that can be known
+            before the first batch.
     """
 
     def __init__(self, model: Any, settings: WiringSettings) -> None:
         self.model = model
         self.settings = settings
-        self.output: Output | None = None
-        self.accumulators: dict[Phase, Accumulator] = {}
+        #: The outputs that are monitored; empty while they are not known.
+        self.outputs: tuple[Output, ...] = ()
+        #: The sums of each pass over each output.
+        self.accumulators: dict[tuple[Phase, str], Accumulator] = {}
         self.failure: Exception | None = None
+        #: Whether the loop is the user's own, and the compiled loss is what they say is the loss.
+        self.by_hand = False
         self._active = False
         self._phase: Phase | None = None
-        self._described: tuple[Any, bool] | None = None
+        self._descriptions: dict[int, Loss] = {}
         self._signature = inspect.signature(model.compute_loss)
         self._overridden: dict[str, tuple[Any, Any]] = {}
         check_model(model)
-        units = output_units(model)
-        if units is not None:
-            self._prepare(units)
+        specs = output_specs(model)
+        if specs is not None:
+            self._prepare(specs)
 
     def attach(self) -> None:
         """Let the compiled steps, traced anew, feed the accumulators."""
@@ -115,8 +116,14 @@ class Attachment:
 
     def clear(self, phase: Phase) -> None:
         """Begin a new pass."""
-        if phase in self.accumulators:
-            self.accumulators[phase].clear()
+        for (of, _), accumulator in self.accumulators.items():
+            if of == phase:
+                accumulator.clear()
+
+    def has_seen(self, phase: Phase) -> bool:
+        """Whether a batch of the pass was added since it began."""
+        sums = [one.statistics() for (of, _), one in self.accumulators.items() if of == phase]
+        return any(one.num_rows or one.masked for one in sums)
 
     # Wrapping
 
@@ -153,8 +160,29 @@ class Attachment:
         # torch's masked loss overwrites the weights in place.
         weight = tree.map_structure(lambda one: None if one is None else ops.copy(one), given.get("sample_weight"))
         total = compute_loss(*arguments, **named)
+        self.observe(phase, given.get("y"), y_pred, weight)
+        return total
+
+    def _named(self, arguments: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of a call by the names that the model's own `compute_loss` gives them."""
         try:
-            self._observe(phase, given.get("y"), y_pred, weight)
+            return dict(self._signature.bind(*arguments, **named).arguments)
+        except TypeError:
+            return named  # the call is about to fail on its own
+
+    # Reading a batch
+
+    def observe(self, phase: Phase, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        """Add a batch to the sums of its pass, output by output. Traceable.
+
+        Raises:
+            XentMonitorError: If it cannot be read as labels and outputs of the classification that the model is. Any
+                other fault is a warning, and nothing more is read.
+        """
+        if self.failure is not None:
+            return
+        try:
+            self._add(phase, y, y_pred, sample_weight)
         except XentMonitorError as refusal:
             self.failure = refusal
             # On JAX an exception inside the step loses the weights of the model: the callback raises it after the pass.
@@ -169,112 +197,111 @@ class Attachment:
                 f"{type(error).__name__}: {error}",
                 stacklevel=2,
             )
-        return total
 
-    def _named(self, arguments: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
-        """Arguments of a call by the names that the model's own `compute_loss` gives them."""
-        try:
-            return dict(self._signature.bind(*arguments, **named).arguments)
-        except TypeError:
-            return named  # the call is about to fail on its own
-
-    # Reading a batch
-
-    def _observe(self, phase: Phase, y: Any, y_pred: Any, sample_weight: Any) -> None:
-        y, y_pred, weight = _only(y, "labels"), _only(y_pred, "outputs"), _only(sample_weight, "weights")
+    def _add(self, phase: Phase, y: Any, y_pred: Any, sample_weight: Any) -> None:
         if y is None:
             raise XentMonitorError("The data holds no labels `y`, so no cross-entropy can be monitored.")
-        if len(y_pred.shape) > 2:
-            raise XentMonitorError(
-                "Outputs for each token or pixel are not supported yet: expected outputs of shape (batch, classes). "
-                f"Received: y_pred.shape={tuple(y_pred.shape)}."
-            )
-        if self.output is None:
+        if not self.outputs:
             if keras.backend.backend() == "jax":
                 raise XentMonitorError(
                     "The number of classes could not be learned before the first step. Build the model first: call "
                     "it once on a batch, or `model.build(input_shape)`."
                 )
-            self._prepare(1 if len(y_pred.shape) == 1 else int(y_pred.shape[-1]))
-        assert self.output is not None  # noqa: S101  # narrows the type; `_prepare` sets it or raises
-        y, y_pred, weight = _set_apart(y, y_pred, weight)
-        accumulator = self.accumulators[phase]
+            self._prepare(y_pred)
         compile_loss = self.model._compile_loss
-        # A model with a `compute_loss` of its own need not call the compiled one.
-        compiled = compile_loss._flat_losses[0].loss if compile_loss.built else None
-        computed = y_pred
-        losses, y_pred = _unreduced(compiled, y, y_pred)
-        labels = self._labels(y)
-        pre_activation = activation_input(y_pred)
-        from_logits = self.output.from_logits and pre_activation is None
-        if losses is not None and self.output.task == "multiclass" and self._is_cross_entropy(compiled):
-            nats = losses
-        else:
-            nats = functional.cross_entropy(labels.classes, y_pred, from_logits=from_logits)
-        accumulator.knows_loss = losses is not None
-        dtype = keras.backend.standardize_dtype(computed.dtype)
-        read = functional.binary_distributions if self.output.task == "binary" else functional.categorical_distributions
-        stop = ops.stop_gradient
-        distributions = read(stop(y_pred), from_logits=from_logits, epsilon=keras.config.epsilon(), computed_in=dtype)
-        if pre_activation is not None:
-            unclipped = read(stop(ops.cast(pre_activation, "float32")), from_logits=True)
-            distributions = distributions._replace(logits=unclipped.logits)
-        penalties = [ops.sum(ops.cast(loss, "float32")) for loss in self.model.losses]
-        accumulator.update_state(
-            functional.batch_sums(
-                accumulator.layout,
-                labels,
-                distributions,
-                stop(nats),
-                ops.zeros_like(stop(nats)) if losses is None else stop(losses),
-                None if weight is None else ops.reshape(weight, (-1,)),
-                stop(sum(penalties[1:], penalties[0])) if penalties else None,
-                epsilon=keras.config.epsilon(),
-            )
-        )
+        if self.by_hand and not compile_loss.built:
+            # In `fit` a compiled loss that was not built is not the one that is trained on.
+            with contextlib.suppress(KeyError, ValueError):
+                compile_loss.build(y, y_pred)
+        penalty = read_penalty(self.model)
+        for output in self.outputs:
+            names = list(getattr(self.model, "output_names", None) or ())
+            y_here = part_of(y, output.path, names, output.leaf_of)
+            weight = sample_weight
+            if tree.is_nested(weight):
+                weight = part_of(weight, output.path, names, output.leaf_of)
+            compiled = self._compiled_loss(output)
+            batch = OutputBatch(y_here, part_of(y_pred, output.path), weight, compiled, penalty)
+            accumulator = self.accumulators[phase, output.name]
+            sums, accumulator.knows_loss = read_batch(accumulator.layout, output, self._described(compiled), batch)
+            accumulator.update_state(sums)
 
-    def _is_cross_entropy(self, compiled: Any) -> bool:
+    def _compiled_loss(self, output: Output) -> Any:
+        """The loss of an output as Keras resolved it; None where the model computes its loss without it."""
+        compiled = self.model._compile_loss
+        if compiled is None or not compiled.built:
+            return None
+        # A model of one output may have its loss in a dictionary or a list.
+        found = [loss for path, loss, *_ in compiled._flat_losses if tuple(path) == output.path]
+        return (found or [compiled._flat_losses[0].loss])[0]
+
+    def _described(self, compiled: Any) -> Loss | None:
+        if compiled is None:
+            return None
         # Asked for every batch where nothing is traced.
-        if self._described is None or self._described[0] is not compiled:
-            self._described = (compiled, describe_loss(compiled).is_cross_entropy)
-        return self._described[1]
+        if id(compiled) not in self._descriptions:
+            self._descriptions[id(compiled)] = describe_loss(compiled)
+        return self._descriptions[id(compiled)]
 
-    def _labels(self, y: Any) -> functional.Labels:
-        assert self.output is not None  # noqa: S101  # narrows the type
-        if self.output.task == "binary":
-            return functional.binary_labels(y)
-        one_hot = len(y.shape) == 2 and y.shape[-1] == self.output.num_classes
-        if one_hot:
-            return functional.one_hot_labels(y)
-        if len(y.shape) == 2 and y.shape[-1] != 1:
-            raise XentMonitorError(
-                f"Labels must have shape (batch,) or (batch, {self.output.num_classes}) for outputs of shape "
-                f"(batch, {self.output.num_classes}). Received: y.shape={tuple(y.shape)}."
-            )
-        return functional.sparse_labels(y, self.output.num_classes)
+    # What the outputs are
 
-    # What the output is
-
-    def _prepare(self, units: int) -> None:
-        """Settle what the output is, and create the accumulators for it."""
-        output = describe_output(self.model, units, self.settings.from_logits)
-        names = self.settings.class_names
-        if names is not None and len(names) != output.num_classes:
-            kind = " (negative, positive)" if output.task == "binary" else ""
-            raise XentMonitorError(
-                f"`class_names` must have {output.num_classes} names{kind}, one for each class of the model's output. "
-                f"Received: {len(names)} names."
-            )
-        layout = sum_layout(output.num_classes, self.settings.num_bins, self.settings.confusion_limit)
+    def _prepare(self, y_pred: Any) -> None:
+        """Settle what the outputs are, and create the accumulators for them."""
+        outputs = describe_outputs(
+            self.model, y_pred, from_logits=self.settings.from_logits, wanted=self.settings.outputs
+        )
+        check_class_names(self.settings.class_names, outputs)
         phases: Sequence[Phase] = ("train", "evaluation") if self.settings.train else ("evaluation",)
         strategy = getattr(self.model, "distribute_strategy", None)
         with contextlib.nullcontext() if strategy is None else strategy.scope():
-            accumulators = {phase: Accumulator(layout, output.task, name=f"xent_monitor_{phase}") for phase in phases}
+            accumulators = {
+                (phase, output.name): Accumulator(
+                    sum_layout(output.task, output.num_classes, self.settings.num_bins, self.settings.confusion_limit),
+                    output.task,
+                    name="_".join(filter(None, ("xent_monitor", phase, output.name))),
+                )
+                for output in outputs
+                for phase in phases
+            }
         if keras.backend.backend() == "jax":
             # There the compiled step is handed the variables of all metrics, and no others that it may change.
             self.model._metrics.extend(accumulators.values())
         self.accumulators = accumulators
-        self.output = output
+        self.outputs = outputs
+
+
+def check_class_names(class_names: ClassNames | None, outputs: Sequence[Output]) -> None:
+    """Raise an `XentMonitorError` if the class names given do not fit the outputs."""
+    if isinstance(class_names, Mapping):
+        known = [output.name for output in outputs]
+        unknown = [name for name in class_names if name not in known]
+        if unknown:
+            raise XentMonitorError(
+                f"`class_names` must be given by the names of the outputs: {', '.join(map(repr, known))}. "
+                f"Received: class_names for {', '.join(map(repr, unknown))}."
+            )
+    for output in outputs:
+        names = names_of(class_names, output)
+        if len(names) != output.num_classes:
+            kind = " (negative, positive)" if output.task == "binary" else ""
+            of = f" {output.name!r}" if output.name else ""
+            raise XentMonitorError(
+                f"`class_names` must have {output.num_classes} names{kind}, one for each class of the model's output"
+                f"{of}. Received: {len(names)} names."
+            )
+
+
+def as_names(given: Sequence[str] | Mapping[str, Sequence[str]] | None) -> ClassNames | None:
+    """Names of classes as the user gave them, unchangeable."""
+    if isinstance(given, Mapping):
+        return {output: tuple(map(str, names)) for output, names in given.items()}
+    return None if given is None else tuple(map(str, given))
+
+
+def names_of(class_names: ClassNames | None, output: Output) -> tuple[str, ...]:
+    """Names of the classes of an output: as given, else their indices."""
+    given = class_names.get(output.name) if isinstance(class_names, Mapping) else class_names
+    return tuple(map(str, range(output.num_classes))) if given is None else given
 
 
 def _is_symbolic(tensor: Any) -> bool:
@@ -282,51 +309,3 @@ def _is_symbolic(tensor: Any) -> bool:
     leaf = tensor if hasattr(tensor, "shape") else tree.flatten(tensor)[0]
     device = getattr(getattr(leaf, "device", None), "type", "")
     return isinstance(leaf, keras.KerasTensor) or device == "meta"
-
-
-def _only(structure: Any, what: str) -> Any:
-    """The tensor in a structure of one."""
-    if structure is None or hasattr(structure, "shape"):
-        return structure
-    leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
-    if len(leaves) > 1:
-        raise XentMonitorError(f"Models with several outputs are not supported yet. Received: {len(leaves)} {what}.")
-    return leaves[0] if leaves else None
-
-
-def _set_apart(*tensors: Any) -> tuple[Any, ...]:
-    """The same values, such that reading them cannot change the training by a bit."""
-    backend = keras.backend.backend()
-    if backend == "jax":
-        import jax
-
-        # Without the barrier XLA fuses our operations with the loss, and its last bit moves.
-        present = [jax.lax.stop_gradient(tensor) for tensor in tensors if tensor is not None]
-        apart = iter(jax.lax.optimization_barrier(present))
-        return tuple(None if tensor is None else next(apart) for tensor in tensors)
-    if backend == "torch":
-        return tuple(None if tensor is None else ops.stop_gradient(tensor) for tensor in tensors)
-    # TensorFlow finds the logits of a softmax through the very tensor that the layer returned. In a graph, what is
-    # not part of the loss has no part in the gradient either.
-    return tensors
-
-
-def _unreduced(compiled: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Loss of each example as Keras computes it, and the outputs as the loss sees them.
-
-    The loss is None where there is none, or where the user's function returns one number for the whole batch.
-    """
-    if compiled is None:
-        return None, ops.convert_to_tensor(y_pred)
-    # As `Loss.__call__` does before it reduces.
-    y_pred = ops.convert_to_tensor(y_pred, dtype=compiled.dtype)
-    y = ops.convert_to_tensor(y, dtype=compiled.dtype)
-    losses = compiled.call(y, y_pred)
-    if len(losses.shape) == 0 and len(y_pred.shape) == 1:
-        # Keras takes the mean over the last axis for that over classes, and here it is the batch.
-        losses = compiled.call(ops.reshape(y, (-1, 1)), ops.reshape(y_pred, (-1, 1)))
-    if len(losses.shape) == 0:
-        return None, y_pred
-    if len(losses.shape) > 1:
-        losses = ops.mean(losses, axis=tuple(range(1, len(losses.shape))))
-    return losses, y_pred

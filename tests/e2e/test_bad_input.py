@@ -8,16 +8,22 @@ import pytest
 
 from tests.trainings import X_VALIDATION, Y_VALIDATION, Subclassed, X, Y, network, one_hot
 from xent_monitor import XentMonitor, XentMonitorError, callback
-from xent_monitor.accumulator import Accumulator
+from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.observation import OutputBatch, read_batch
+from xent_monitor.outputs import Output
 from xent_monitor.tensorboard.writer import ReportWriter
 
 pytestmark = pytest.mark.e2e
 
 
-def dense(units: int, activation: str | None = None, outputs: int = 1) -> keras.Model:
-    inputs = keras.Input((64,))
-    heads = [keras.layers.Dense(units, activation=activation)(inputs) for _ in range(outputs)]
-    return keras.Model(inputs, heads if outputs > 1 else heads[0])
+def dense(units: int, activation: str | None = None) -> keras.Model:
+    return keras.Sequential([keras.layers.Input((64,)), keras.layers.Dense(units, activation=activation)])
+
+
+NAMES = (
+    "`class_names` must be a sequence of strings, or a dictionary of such by the name of the output. "
+    "Received: class_names={}."
+)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +36,11 @@ def dense(units: int, activation: str | None = None, outputs: int = 1) -> keras.
         ({"train": "no"}, "`train` must be True or False. Received: train='no'."),
         ({"from_logits": "yes"}, "`from_logits` must be True, False or None. Received: from_logits='yes'."),
         ({"log_dir": 3}, "`log_dir` must be a path or None. Received: log_dir=3."),
-        ({"class_names": "abc"}, "`class_names` must be a sequence of strings. Received: class_names='abc'."),
-        ({"class_names": [1, 2]}, "`class_names` must be a sequence of strings. Received: class_names=[1, 2]."),
+        ({"class_names": "abc"}, NAMES.format("'abc'")),
+        ({"class_names": [1, 2]}, NAMES.format([1, 2])),
+        ({"class_names": {"kind": 3}}, NAMES.format(3)),
+        ({"outputs": "kind"}, "`outputs` must be None or a sequence of names of outputs. Received: outputs='kind'."),
+        ({"outputs": []}, "`outputs` must be None or a sequence of names of outputs. Received: outputs=[]."),
         ({"class_names": ["a", "b", "a"]}, "`class_names` must be distinct. Received 'a' more than once."),
         (
             {"num_bins": 0, "top_classes": 0},
@@ -54,41 +63,18 @@ def fit(model: keras.Model, y: np.ndarray, **arguments) -> XentMonitor:
     return monitor
 
 
-@pytest.mark.parametrize(
-    ("units", "activation", "loss", "message"),
-    [
-        (
-            1,
-            None,
-            "mean_squared_error",
-            "The output is not a classification output (loss: mean_squared_error). Compile with a cross-entropy, end "
-            "the model in a softmax or sigmoid, or say what the outputs are: `XentMonitor(from_logits=...)`.",
-        ),
-        (
-            10,
-            "sigmoid",
-            "binary_crossentropy",
-            "A binary cross-entropy over 10 units is multi-label classification, which is not supported yet. For "
-            "classes that exclude each other use a categorical cross-entropy.",
-        ),
-        (
-            10,
-            "softmax",
-            keras.losses.SparseCategoricalCrossentropy(ignore_class=9),
-            "A loss with `ignore_class` is not supported yet. Received: ignore_class=9. Leave those rows out of the "
-            "data set.",
-        ),
-    ],
-)
-def test_models_that_are_no_classifier_are_refused(units, activation, loss, message):
-    """A regression, a multi-label model and an unsupported loss are errors before the first batch."""
-    model = dense(units, activation)
-    model.compile("adam", loss)
+def test_regression_is_refused():
+    """A model without any classification is an error before the first batch."""
+    model = dense(1)
+    model.compile("adam", "mean_squared_error")
 
     with pytest.raises(XentMonitorError) as error:
-        fit(model, one_hot(Y) if loss == "binary_crossentropy" else Y)
+        fit(model, Y)
 
-    assert str(error.value) == message
+    assert str(error.value) == (
+        "The output is not a classification output (loss: mean_squared_error). Compile with a cross-entropy, end "
+        "the model in a softmax or sigmoid, or say what the outputs are: `XentMonitor(from_logits=...)`."
+    )
     assert "compute_loss" not in vars(model)
 
 
@@ -110,13 +96,30 @@ def test_loss_of_the_users_own_without_an_activation_asks_for_from_logits():
     assert fit(model, one_hot(Y), from_logits=True).reports[0].num_examples == 1000
 
 
-def test_several_outputs_are_refused():
-    """A model with two outputs is an error that names them."""
-    model = dense(10, "softmax", outputs=2)
-    model.compile("adam", ["sparse_categorical_crossentropy"] * 2)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"outputs": ["first", "age"]}, "`outputs` must be names of outputs that have a loss: 'first', 'second'. "),
+        ({"outputs": ["second"]}, "Output 'second': The output is not a classification output (loss: mean_squared"),
+        ({"class_names": {"age": ["a", "b"]}}, "`class_names` must be given by the names of the outputs: 'first'. "),
+        (
+            {"class_names": {"first": ["a", "b"]}},
+            "one for each class of the model's output 'first'. Received: 2 names.",
+        ),
+    ],
+)
+def test_outputs_that_are_not_there_are_refused(arguments, message):
+    """Of a model with a classification and a regression, only the classification can be named."""
+    inputs = keras.Input((64,))
+    first = keras.layers.Dense(10, activation="softmax", name="first")(inputs)
+    model = keras.Model(inputs, [first, keras.layers.Dense(1, name="second")(inputs)])
+    model.compile("adam", ["sparse_categorical_crossentropy", "mean_squared_error"])
 
-    with pytest.raises(XentMonitorError, match="Models with several outputs are not supported yet"):
-        model.fit(X, [Y, Y], verbose=0, callbacks=[XentMonitor(None)])
+    with pytest.raises(XentMonitorError) as error:
+        model.fit(X, [Y, Y], verbose=0, callbacks=[XentMonitor(None, **arguments)])
+
+    assert message in str(error.value)
+    assert "compute_loss" not in vars(model)
 
 
 @pytest.mark.parametrize(("units", "received"), [(10, 3), (1, 10)])
@@ -143,13 +146,15 @@ def test_class_names_of_a_subclassed_model_are_checked_before_the_epoch_is_over(
         fit(model, Y, class_names=["a", "b"])
 
 
-def test_outputs_for_each_token_are_refused():
-    """A sequence model is an error that says which shape is expected."""
-    model = keras.Sequential([keras.layers.Input((8, 8)), keras.layers.Dense(10, activation="softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy")
+def test_weights_that_do_not_fit_are_refused():
+    """Weights with an axis more than the outputs have are an error that says which shapes came."""
+    output = Output("", (), {}, "multiclass", 10, from_logits=False)
+    layout = sum_layout("multiclass", 10, 15, 256)
+    y_pred = keras.ops.ones((5, 10)) / 10
+    batch = OutputBatch(keras.ops.zeros((5,)), y_pred, keras.ops.ones((5, 3)), None, None)
 
-    with pytest.raises(XentMonitorError, match=r"expected outputs of shape \(batch, classes\)"):
-        model.fit(X.reshape(-1, 8, 8), np.zeros((1000, 8), "int32"), verbose=0, callbacks=[XentMonitor(None)])
+    with pytest.raises(XentMonitorError, match=r"Received: shape \(5, 3\) for outputs of shape \(5,\)"):
+        read_batch(layout, output, None, batch)
 
 
 def test_refusal_in_a_step_does_not_outlive_the_monitor():

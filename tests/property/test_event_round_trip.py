@@ -15,6 +15,8 @@ from xent_monitor.report import REPORT_NUMBERS, SPLITS, EvaluationReport
 from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields
 from xent_monitor.tensorboard import ReportWriter, read_reports
 
+#: The field that labels which do not exclude each other have, and no other task.
+POSITIVE_COLUMN = "positive_cross_entropy_sum"
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -25,9 +27,12 @@ def statistics(draw: st.DrawFn) -> ClassStatistics:
     sizes = {"2": 2, "3": 3, "num_temperatures": len(INVERSE_TEMPERATURES)}
     values: dict[str, Any] = {"task": draw(st.sampled_from(TASKS))}
     for field in array_fields():
-        if field.metadata["optional"] and draw(st.booleans()):
+        of_labels = field.name == POSITIVE_COLUMN
+        if field.metadata["optional"] and (values["task"] != "multilabel" if of_labels else draw(st.booleans())):
             values[field.name] = None
             continue
+        if "histogram_classes" in field.metadata["shape"]:
+            sizes["histogram_classes"] = draw(st.sampled_from([1, sizes["num_classes"]]))
         shape = tuple(sizes.setdefault(name, draw(st.integers(1, 4))) for name in field.metadata["shape"])
         elements = INTEGERS if field.metadata["dtype"] is np.int64 else FLOATS
         values[field.name] = draw(arrays.arrays(field.metadata["dtype"], shape, elements=elements))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from tests.alert_reports import made_report, observe, series
+from tests.alert_reports import CLASSES, made_report, observe, series
+from tests.fast_label_sums import label_sums
+from xent_monitor.report import EvaluationReport
 
 
 def verdicts(observations):
@@ -271,3 +274,52 @@ def test_a_name_is_the_instance_of_that_class_alone():
 
 def test_a_name_of_another_output_is_no_instance():
     assert observe([made_report()], quantity="class_cross_entropy", above=1.5, class_name="red") == []
+
+
+# Labels that do not exclude each other
+
+
+def labels_report(epoch=0, size=40):
+    """Three labels: positive in half of the examples, in 5 of them, in none."""
+    targets = np.zeros((size, 3), np.int64)
+    targets[: size // 2, 0], targets[:5, 1] = 1, 1
+    sums = label_sums(targets, np.where(targets > 0, 0.7, 0.2))
+    return EvaluationReport(epoch, "validation", "", CLASSES, sums)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "min_support", "expected"),
+    [
+        pytest.param("class_cross_entropy", 40, "000", id="a mean over all examples"),
+        pytest.param("class_cross_entropy", 41, "???", id="more than all examples"),
+        pytest.param("class_accuracy", 20, "000", id="right decisions are of all examples"),
+        pytest.param("support", 20, "000", id="counts are known though they are 0"),
+        pytest.param("class_recall", 1, "00?", id="recall is of positives"),
+        pytest.param("class_recall", 6, "0??", id="too few positives"),
+        pytest.param("class_precision", 6, "0??", id="precision is of positives"),
+        pytest.param("class_positive_cross_entropy", 6, "0??", id="positives alone"),
+        pytest.param("class_negative_cross_entropy", 21, "?00", id="negatives alone"),
+    ],
+)
+def test_support_of_a_label_is_that_of_the_quantity(quantity, min_support, expected):
+    observations = observe([labels_report()], quantity=quantity, above=100.0, min_support=min_support)
+
+    assert verdicts(observations) == expected
+
+
+def test_rows_that_are_masked_are_a_support_of_their_own():
+    nothing = made_report(support=(0, 0, 0), masked=64)
+
+    assert verdicts(observe([nothing], quantity="masked", above=10)) == "1"
+    assert verdicts(observe([nothing], quantity="cross_entropy", above=10)) == "?"
+
+
+def test_rise_of_rows_that_move_together_must_exceed_the_noise_of_their_samples():
+    tokens = {"support": 1000, "spread": 1.0}
+    rows, samples = (
+        [made_report(e, nats=v, **tokens, num_samples=n) for e, v in enumerate((0.5, 0.7))] for n in (3000, 30)
+    )
+
+    assert verdicts(observe(rows, quantity="cross_entropy", rises_by=0.1)) == "1"
+    assert verdicts(observe(samples, quantity="cross_entropy", rises_by=0.1)) == "0"
+    assert verdicts(observe(samples, quantity="class_cross_entropy", rises_by=0.1)) == "000"

@@ -212,7 +212,7 @@ def test_quantity_that_resembles_none_lists_all():
     (problem,) = problems(quantity="???")
 
     assert "Did you mean" not in problem
-    assert "Available: accuracy, brier_score, " in problem
+    assert "Available: accuracy, batch_averaged_loss, " in problem
 
 
 def test_all_problems_are_named_at_once():

@@ -8,6 +8,7 @@ import pytest
 
 from xent_monitor.baselines import (
     geometric_mean_probability,
+    mean_label_entropy,
     perplexity,
     prior_entropy,
     skill,
@@ -53,6 +54,30 @@ def test_prior_entropy_of_one_class_is_a_positive_zero():
 def test_prior_entropy_is_undefined_without_examples():
     """No examples have no shares."""
     assert math.isnan(prior_entropy([0, 0]))
+
+
+@pytest.mark.parametrize(
+    ("positives", "nats"),
+    [
+        ([50], math.log(2)),
+        ([50, 100], math.log(2) / 2),
+        ([0, 100], 0.0),
+        ([10, 90], -0.9 * math.log(0.9) - 0.1 * math.log(0.1)),
+    ],
+)
+def test_mean_label_entropy_by_hand(positives, nats):
+    """Each label is a choice of two; one that is always the same leaves no uncertainty."""
+    assert mean_label_entropy(positives, 100) == pytest.approx(nats, rel=1e-14, abs=1e-300)
+
+
+def test_mean_label_entropy_of_constant_labels_is_a_positive_zero():
+    """Where no label varies the entropy is 0, not -0."""
+    assert math.copysign(1.0, mean_label_entropy([0, 5], 5)) == 1.0
+
+
+def test_mean_label_entropy_is_undefined_without_examples():
+    """No examples have no shares."""
+    assert math.isnan(mean_label_entropy([0, 0], 0))
 
 
 @pytest.mark.parametrize(

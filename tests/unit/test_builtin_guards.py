@@ -119,6 +119,7 @@ def weighted(*weights, unit=1.0):
             loss_sum=sums.cross_entropy_sum * unit,
             weighted_cross_entropy_sum=totals,
             weighted_loss_sum=totals * unit,
+            batch_mean_loss_sum=float(totals.sum() * unit),
         )
         report = dataclasses.replace(report, statistics=statistics)
         return dataclasses.replace(report, logged_loss=report.explained_loss)

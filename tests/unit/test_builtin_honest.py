@@ -95,7 +95,7 @@ def test_fast_sums_are_those_of_the_oracle(num_classes):
     fast, oracle = sums_of(labels, probabilities), statistics_from_predictions(labels, probabilities)
 
     for field in [*array_fields(), *scalar_fields()]:
-        if field.name != "confusion_sketch":
+        if field.name not in {"confusion_sketch", "positive_cross_entropy_sum"}:
             np.testing.assert_allclose(getattr(fast, field.name), getattr(oracle, field.name), rtol=1e-9, atol=1e-9)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import xent_monitor
+from tests.builders import multilabel_predictions
 from tests.statistics_from_predictions import statistics_from_predictions
 from xent_monitor import cli
 from xent_monitor.report import EvaluationReport
@@ -31,6 +32,14 @@ def make_report(epoch=0, split="validation", output="", names=ANIMALS, support=4
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     statistics = dataclasses.replace(statistics_from_predictions(labels, probabilities), **changes)
     return EvaluationReport(epoch, split, output, names, statistics)
+
+
+def make_label_report(names=ANIMALS, num_examples=50, **changes):
+    """Labels that do not exclude each other; the last is never positive and never predicted."""
+    targets, probabilities = multilabel_predictions(len(names), num_examples)
+    targets[:, -1], probabilities[:, -1] = 0, 0.05
+    statistics = statistics_from_predictions(targets, probabilities, task="multilabel")
+    return EvaluationReport(0, "validation", "", names, dataclasses.replace(statistics, **changes))
 
 
 @pytest.fixture
@@ -99,10 +108,51 @@ def test_class_without_examples_shows_dashes_and_comes_last(run):
     assert "nan" not in output
 
 
+def test_table_of_labels_has_positives_and_recall(run):
+    report = make_label_report()
+    code, output, errors = run([report])
+    lines = output.split("\n")
+    header = next(line for line in lines if line.startswith("label "))
+    row = next(line for line in lines if line.startswith("dog "))
+
+    assert (code, errors) == (0, "")
+    assert header.split() == [
+        "label",
+        "positives",
+        "cross-entropy",
+        "of",
+        "loss",
+        *["accuracy", "precision", "recall", "conf."],
+    ]
+    share = report.statistics.cross_entropy_sum[1] / report.statistics.cross_entropy_sum.sum()
+    assert row.split() == [
+        "dog",
+        str(report.support[1]),
+        f"{report.class_cross_entropy[1]:.3f}",
+        f"±{report.class_standard_error[1]:.3f}",
+        f"{100 * share:.1f}",
+        "%",
+        f"{report.class_accuracy[1]:.3f}",
+        f"{report.class_precision[1]:.3f}",
+        f"{report.class_recall[1]:.3f}",
+        f"{report.class_confidence[1]:.3f}",
+    ]
+    assert "taken for" not in output
+
+
+def test_label_without_positives_has_its_place_by_its_loss(run):
+    """Its decisions are examples as good as those of the others."""
+    row = next(line for line in run([make_label_report()])[1].split("\n") if line.startswith("pale siskin"))
+
+    assert row.split()[2:5] == ["0", "0.051", "±0.000"]
+    assert row.split()[-4:] == ["1.000", "-", "-", "0.950"]
+
+
+@pytest.mark.parametrize("make", [make_report, make_label_report])
 @pytest.mark.parametrize("columns", ["40", "80", "100", "300"])
-def test_lines_fit_in_the_terminal(run, monkeypatch, columns):
+def test_lines_fit_in_the_terminal(run, monkeypatch, columns, make):
     monkeypatch.setenv("COLUMNS", columns)
-    _, output, _ = run([make_report(0, names=("猫" * 60, "x" * 99, "", "short"))])
+    _, output, _ = run([make(names=("猫" * 60, "x" * 99, "", "short"))])
 
     assert max(map(cli.cell_width, output.split("\n"))) <= max(80, min(100, int(columns)))
     assert "…" in output
@@ -139,6 +189,39 @@ def test_many_classes_show_those_that_carry_most(run):
     assert "... and 40 classes that carry less, with " in few
     assert len(names_of(run([report], "--top", "3")[1])) == 4
     assert len(names_of(run([report], "--top", "60")[1])) == 60
+
+
+def test_many_labels_show_those_that_carry_most(run):
+    output = run([make_label_report(names=tuple(f"label-{k}" for k in range(60)))])[1]
+
+    assert "... and 40 labels that carry less, with " in output
+    table = output[output.index("\nlabel  ") :]
+    assert len([line for line in table.split("\n") if line.startswith("label-")]) == 20
+
+
+@pytest.mark.parametrize("task", ["multiclass", "multilabel"])
+def test_a_vocabulary_has_a_report(run, task):
+    """With 100,000 classes, whose histograms are one for all together."""
+    names = tuple(f"word-{k}" for k in range(100_000))
+    ones, per_label = np.ones(len(names), np.int64), 5 if task == "multilabel" else 1
+    decisions = np.eye(2, 15, 14, dtype=np.int64) * len(names) * per_label
+    sums = ClassStatistics.empty(
+        task, len(names), 15, per_class_confidence=False, confusion=False, pooled_histogram=True
+    )
+    sums = dataclasses.replace(
+        sums,
+        support=ones,
+        predicted=ones,
+        correct=ones * per_label,
+        true_class_probability_histogram=decisions[:1],
+        confidence_histogram=decisions[::-1],
+        cross_entropy_sum=np.arange(len(names)) / 1e5,
+        num_rows=5 if task == "multilabel" else len(names),
+    )
+    code, output, errors = run([EvaluationReport(0, "validation", "", names, sums)])
+
+    assert (code, errors) == (0, "")
+    assert sum(line.startswith("word-999") for line in output.split("\n")) == 20
 
 
 def test_json_holds_the_reports(run):

@@ -17,18 +17,42 @@ from tensorboard.util import tensor_util
 from tests.builders import report
 from xent_monitor.errors import EventFormatError
 from xent_monitor.report import FORMAT_VERSION, EvaluationReport
+from xent_monitor.statistics import TASKS
 from xent_monitor.tensorboard import ReportWriter, read_reports
 from xent_monitor.tensorboard.records import RecordFile, read_records
 
 STORED = Path(__file__).parents[1] / "data" / "events"
-#: Formats that stored files are in, with what a report lacks that was written in it, and stands there instead.
-LACKING: dict[int, dict[str, dict[str, Any]]] = {
-    1: {
+VERSIONS = range(1, FORMAT_VERSION + 1)
+#: What each format lacks that the next one has brought, and stands there instead.
+BROUGHT: dict[int, dict[str, dict[str, Any]]] = {
+    2: {
         "report": {"initial_cross_entropy": None, "non_finite_weights": 0},
         "statistics": {"probability_sum": [None], "confidence_step_sum": None, "num_batches": 0},
     },
-    2: {"report": {}, "statistics": {}},
+    3: {
+        "report": {},
+        "statistics": {
+            "target_cross_entropy_sum": [None],
+            "positive_cross_entropy_sum": None,
+            "row_cross_entropy_square_sum": None,
+            "masked": 0,
+            "batch_mean_loss_sum": None,
+            "num_samples": 0,
+        },
+    },
 }
+
+
+def lacking(version: int, part: str) -> dict[str, Any]:
+    """What a report of some format does not hold, with the JSON that stands there instead."""
+    return {name: value for since, parts in BROUGHT.items() if since > version for name, value in parts[part].items()}
+
+
+def unknown(version: int, part: str) -> dict[str, Any]:
+    """The same as values of a report of three classes."""
+    arrays = {name: np.full(3, np.nan) for name in ("probability_sum", "target_cross_entropy_sum")}
+    numbers = {name: np.nan if value is None else value for name, value in lacking(version, part).items()}
+    return {name: arrays.get(name, value) for name, value in numbers.items() if name != "positive_cross_entropy_sum"}
 
 
 def write(log_dir: Path, *reports: EvaluationReport, seconds: float = 1000.0) -> Path:
@@ -76,10 +100,17 @@ def without(*fields: str) -> Callable[[Any], None]:
     return change
 
 
-def as_format_1(event: Any) -> None:
-    """A change to what format 1 would hold."""
-    without(*LACKING[1]["report"], *LACKING[1]["statistics"])(event)
-    header_changes(format=1)(event)
+def as_format(version: int) -> Callable[[Any], None]:
+    """A change to what an older format would hold."""
+
+    def change(event: Any) -> None:
+        without(*lacking(version, "report"), *lacking(version, "statistics"))(event)
+        support = next(one for one in event.summary.value if one.tag == "statistics/support")
+        names = json.loads(support.metadata.plugin_data.content)["class_names"]
+        # Up to format 2 every header names the classes.
+        header_changes(format=version, **({"class_names": names} if version < 3 else {}))(event)
+
+    return change
 
 
 def with_tensor(field: str, array: Any) -> Callable[[Any], None]:
@@ -230,8 +261,8 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
     ("change", "message"),
     [
         (
-            header_changes(format=3),
-            "Written in format 3 by a newer xent_monitor; this one reads up to format 2. Upgrade it: "
+            header_changes(format=4),
+            "Written in format 4 by a newer xent_monitor; this one reads up to format 3. Upgrade it: "
             "pip install --upgrade xent-monitor.",
         ),
         (
@@ -248,7 +279,7 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
         ),
         (
             header_changes(task="age"),
-            "The metadata of the statistics cannot be understood: ValueError(\"format 2, task 'age'\").",
+            "The metadata of the statistics cannot be understood: ValueError(\"format 3, task 'age'\").",
         ),
         (
             header_changes(output=None),
@@ -259,13 +290,29 @@ def test_no_reports(tmp_path: Path, prepare: Callable[[Path], Any], message: str
             "The metadata of the statistics cannot be understood: TypeError(\"'int' object is not iterable\").",
         ),
         (
-            without("support", "num_rows", "logged_loss", "confusion"),
-            "The statistics of epoch 7 lack the fields: support, num_rows, logged_loss.",
+            without("num_rows", "logged_loss", "confusion"),
+            "The statistics of epoch 7 lack the fields: num_rows, logged_loss.",
+        ),
+        (without("support", "num_rows"), "The statistics of epoch 7 lack the field: support."),
+        (
+            header_changes(class_names=None),
+            "The metadata of the statistics cannot be understood: KeyError('class_names').",
         ),
         (
             without("probability_sum", "confidence_step_sum", "num_batches", "initial_cross_entropy"),
             "The statistics of epoch 7 lack the fields: probability_sum, confidence_step_sum, num_batches, "
             "initial_cross_entropy.",
+        ),
+        (
+            without(*lacking(2, "statistics")),
+            "The statistics of epoch 7 lack the fields: target_cross_entropy_sum, row_cross_entropy_square_sum, "
+            "masked, batch_mean_loss_sum, num_samples.",
+        ),
+        (
+            header_changes(task="multilabel"),
+            "The statistics of epoch 7 do not fit together: `positive_cross_entropy_sum` must be an array where the "
+            "task is 'multilabel', and None where it is not. Received: task='multilabel', "
+            "positive_cross_entropy_sum.shape=None.",
         ),
         (
             with_tensor("correct", np.zeros(4)),
@@ -336,25 +383,22 @@ def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
 # Stored files
 
 
-def test_a_report_of_format_1_lacks_what_came_later(tmp_path: Path) -> None:
-    """It is read; what it does not hold is NaN, and 0 for counts."""
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_report_of_an_older_format_lacks_what_came_later(tmp_path: Path, version: int) -> None:
+    """It is read; what it does not hold is NaN, 0 for counts, or None."""
     original = dataclasses.replace(report(epoch=7), initial_cross_entropy=1.5, non_finite_weights=3)
-    rewrite(write(tmp_path, original), as_format_1)
+    rewrite(write(tmp_path, original), as_format(version))
 
     (restored,) = read_reports(tmp_path)
 
-    unknown = {"probability_sum": np.full(3, np.nan), "confidence_step_sum": np.nan, "num_batches": 0}
-    assert restored == dataclasses.replace(
-        original,
-        statistics=dataclasses.replace(original.statistics, **unknown),
-        initial_cross_entropy=np.nan,
-        non_finite_weights=0,
-    )
+    statistics = dataclasses.replace(original.statistics, **unknown(version, "statistics"))
+    assert restored == dataclasses.replace(original, statistics=statistics, **unknown(version, "report"))
 
 
-def test_a_report_of_format_1_lacks_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_report_of_an_older_format_lacks_nothing_else(tmp_path: Path, version: int) -> None:
     path = write(tmp_path, report(epoch=7))
-    rewrite(path, as_format_1)
+    rewrite(path, as_format(version))
     rewrite(path, without("penalty_sum", "logged_loss"))
     with pytest.raises(
         EventFormatError, match=r"The statistics of epoch 7 lack the fields: penalty_sum, logged_loss\.$"
@@ -362,12 +406,31 @@ def test_a_report_of_format_1_lacks_nothing_else(tmp_path: Path) -> None:
         read_reports(tmp_path)
 
 
+@pytest.mark.parametrize("num_classes", [1, 4, 300])
+def test_labels_come_back_as_they_were(tmp_path: Path, num_classes: int) -> None:
+    """Reports of labels that do not exclude each other, and of a histogram for all classes together."""
+    labels = report(num_classes, task="multilabel", num_examples=20)
+    histogram = labels.statistics.true_class_probability_histogram.sum(axis=0, keepdims=True)
+    sums = dataclasses.replace(labels.statistics, true_class_probability_histogram=histogram)
+    reports = [labels, dataclasses.replace(labels, epoch=1, statistics=sums)]
+    write(tmp_path, *reports)
+    assert read_reports(tmp_path) == reports
+
+
 def test_every_format_is_stored() -> None:
-    assert sorted(path.name for path in STORED.iterdir()) == [f"v{version}" for version in LACKING]
-    assert list(LACKING) == list(range(1, FORMAT_VERSION + 1))
+    assert sorted(path.name for path in STORED.iterdir()) == [f"v{version}" for version in VERSIONS]
 
 
-@pytest.mark.parametrize("version", LACKING)
+def test_the_stored_files_of_this_format_hold_all_it_has() -> None:
+    reports = read_reports(STORED / f"v{FORMAT_VERSION}")
+    assert {each.task for each in reports} == set(TASKS)
+    assert {len(each.statistics.true_class_probability_histogram) < each.num_classes for each in reports} == {
+        True,
+        False,
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_stored_files_of_every_format_stay_readable(version: int) -> None:
     """Every release reads what an earlier one wrote, to the last bit."""
     stored = STORED / f"v{version}"
@@ -383,12 +446,12 @@ def test_stored_files_of_every_format_stay_readable(version: int) -> None:
         assert EvaluationReport.from_dict(values) == each
         found = each.to_dict()
         quantities, in_file = found.pop("quantities"), values.pop("quantities")
-        lacking, lacking_sums = LACKING[version]["report"], LACKING[version]["statistics"]
-        assert not set(lacking) & set(values)
+        lacking_report, lacking_sums = lacking(version, "report"), lacking(version, "statistics")
+        assert not set(lacking_report) & set(values)
         assert not set(lacking_sums) & set(values["statistics"])
         for name, value in lacking_sums.items():
             values["statistics"][name] = value * each.num_classes if isinstance(value, list) else value
-        assert found == values | lacking | {"format": FORMAT_VERSION}
+        assert found == values | lacking_report | {"format": FORMAT_VERSION}
         # A later release may define more, or round differently.
         for name, value in in_file.items():
             np.testing.assert_allclose(

@@ -23,6 +23,8 @@ DECISION = PROBABILITIES.argmax(axis=1)
 RIGHT = DECISION == LABELS
 WEIGHT = np.linspace(0.5, 2.0, len(LABELS))
 LOSS = 2.0 * NATS**2
+#: Cross-entropy against soft targets.
+TARGET = NATS + 0.5
 #: What the probabilities would add up to, if they were no distributions.
 TOTAL = np.linspace(0.5, 3.0, len(LABELS))
 BATCHES = np.split(CONFIDENCE, [100, 101, 250])
@@ -47,7 +49,11 @@ def weighted_statistics() -> ClassStatistics:
         loss_sum=class_totals(LOSS),
         weighted_loss_sum=class_totals(WEIGHT * LOSS),
         num_rows=310,
-        penalty_sum=310 * 0.25,
+        masked=40,
+        num_samples=35,
+        penalty_sum=35 * 0.25,
+        batch_mean_loss_sum=35 * 1.75,
+        target_cross_entropy_sum=class_totals(TARGET),
         invalid_labels=7,
         non_finite=3,
         invalid_probabilities=5,
@@ -79,7 +85,9 @@ SCALARS = {
     "weighted_cross_entropy": (WEIGHT * NATS).sum() / WEIGHT.sum(),
     "standard_error": NATS.std(ddof=1) / math.sqrt(300),
     "loss": LOSS.mean(),
-    "explained_loss": (WEIGHT * LOSS).mean() + 0.25,
+    "target_cross_entropy": TARGET.mean(),
+    "batch_averaged_loss": 1.75,
+    "explained_loss": 1.75 + 0.25,
     "regularization": 0.25,
     "accuracy": RIGHT.mean(),
     "confidence": CONFIDENCE.mean(),
@@ -95,6 +103,7 @@ SCALARS = {
     "geometric_mean_probability": TRUE_PROBABILITY.prod() ** (1 / 300),
     "invalid_labels": 7,
     "non_finite": 3,
+    "masked": 40,
     "invalid_probabilities": 5,
     "saturated": 2,
     "loss_accuracy_divergence": 0.125,
@@ -107,11 +116,15 @@ CLASSES = {
     "predicted": np.bincount(DECISION),
     "weight_sum": class_totals(WEIGHT),
     "class_cross_entropy": by_class(NATS),
+    "class_positive_cross_entropy": by_class(NATS),
+    "class_negative_cross_entropy": np.full(NUM_CLASSES, math.nan),
+    "class_target_cross_entropy": by_class(TARGET),
     "class_standard_error": np.array(
         [NATS[k == LABELS].std(ddof=1) / math.sqrt((k == LABELS).sum()) for k in range(NUM_CLASSES)]
     ),
     "class_loss": by_class(LOSS),
     "class_accuracy": by_class(RIGHT),
+    "class_recall": by_class(RIGHT),
     "class_precision": np.array([RIGHT[k == DECISION].mean() for k in range(NUM_CLASSES)]),
     "class_confidence": by_class(CONFIDENCE),
     "class_true_class_probability": by_class(TRUE_PROBABILITY),
@@ -231,6 +244,9 @@ def test_absent_class_is_undefined():
         "class_confidence",
         "class_true_class_probability",
         "class_standard_error",
+        "class_positive_cross_entropy",
+        "class_target_cross_entropy",
+        "class_recall",
     ):
         np.testing.assert_array_equal(np.isnan(getattr(report, name)), [False, False, True], name)
     np.testing.assert_array_equal(report.class_precision, [math.nan, 0.75, math.nan])
@@ -251,7 +267,7 @@ def test_pass_without_examples_is_undefined():
     """Without examples all means are NaN, without a warning; counts are 0 and yardsticks remain."""
     report = make_report(ClassStatistics.empty("multiclass", 4, 15, num_temperatures=11))
 
-    defined = {"num_examples", "uniform_cross_entropy", "invalid_labels", "non_finite"}
+    defined = {"num_examples", "uniform_cross_entropy", "invalid_labels", "non_finite", "masked"}
     defined |= {"invalid_probabilities", "saturated", "non_finite_weights"}
     for name in EvaluationReport.scalar_quantities():
         assert math.isnan(getattr(report, name)) == (name not in defined), name
@@ -300,13 +316,54 @@ def test_single_class_has_no_skill():
 def test_unknown_loss_is_undefined():
     """Where the loss of an example is not known, its means are NaN and nothing else."""
     unknown = np.full(NUM_CLASSES, np.nan)
-    sums = dataclasses.replace(weighted_statistics(), loss_sum=unknown, weighted_loss_sum=unknown)
+    for batch_mean_loss_sum in (0.0, math.nan):
+        sums = dataclasses.replace(
+            weighted_statistics(),
+            loss_sum=unknown,
+            weighted_loss_sum=unknown,
+            batch_mean_loss_sum=batch_mean_loss_sum,
+        )
+        report = make_report(sums)
+
+        assert math.isnan(report.loss)
+        assert math.isnan(report.batch_averaged_loss)
+        assert math.isnan(report.explained_loss)
+        assert np.isnan(report.class_loss).all()
+        assert report.cross_entropy == REPORT.cross_entropy
+        assert report.regularization == REPORT.regularization
+
+
+def test_penalties_are_not_of_one_output_of_several():
+    """What Keras logs for such an output is its loss alone."""
+    report = make_report(output="kind")
+
+    assert report.explained_loss == report.batch_averaged_loss == 1.75
+    assert report.regularization == 0.25
+
+
+def test_exact_and_batch_averaged_means_differ_under_masks():
+    """The example of the reference page: 320 tokens of 1 nat in one batch, 3200 of 2 nats in the next."""
+    empty = ClassStatistics.empty("binary", 2, 15)
+    first, second = (
+        dataclasses.replace(
+            empty, support=[tokens, 0], loss_sum=[tokens * nats, 0.0], batch_mean_loss_sum=32 * nats, num_samples=32
+        )
+        for tokens, nats in ((320, 1.0), (3200, 2.0))
+    )
+    report = make_report(first + second, class_names=("no", "yes"))
+
+    assert report.loss == pytest.approx(1.909, abs=5e-4)
+    assert report.batch_averaged_loss == 1.5
+
+
+def test_a_masked_pass_has_a_loss_of_0():
+    """As Keras has it: a batch without any row that counts has the mean 0, and its penalty."""
+    sums = dataclasses.replace(ClassStatistics.empty("multiclass", 4, 15), masked=64, num_samples=8, penalty_sum=2.0)
     report = make_report(sums)
 
+    assert (report.num_examples, report.masked) == (0, 64)
+    assert (report.batch_averaged_loss, report.regularization, report.explained_loss) == (0.0, 0.25, 0.25)
     assert math.isnan(report.loss)
-    assert math.isnan(report.explained_loss)
-    assert np.isnan(report.class_loss).all()
-    assert report.cross_entropy == REPORT.cross_entropy
 
 
 def test_binary_counts_both_classes():
@@ -415,62 +472,106 @@ def test_json_round_trip_is_the_identity(logged_loss, divergence, initial):
     assert isinstance(restored.non_finite_weights, int)
 
 
-#: What format 2 has brought, by the key of the dictionary that it is in.
-SINCE_2 = {
-    "report": ("initial_cross_entropy", "non_finite_weights"),
-    "statistics": ("probability_sum", "confidence_step_sum", "num_batches"),
+#: What each later format has brought, by the dictionary that it is in; in a report before it that is unknown.
+SINCE = {
+    2: {
+        "report": {"initial_cross_entropy": math.nan, "non_finite_weights": 0},
+        "statistics": {
+            "probability_sum": np.full(NUM_CLASSES, math.nan),
+            "confidence_step_sum": math.nan,
+            "num_batches": 0,
+        },
+    },
+    3: {
+        "report": {},
+        "statistics": {
+            "target_cross_entropy_sum": np.full(NUM_CLASSES, math.nan),
+            "positive_cross_entropy_sum": None,
+            "row_cross_entropy_square_sum": math.nan,
+            "masked": 0,
+            "batch_mean_loss_sum": math.nan,
+            "num_samples": 0,
+        },
+    },
 }
 
 
-def of_format(version):
-    """The dictionary of `REPORT` without what format 2 has brought, said to be of some format."""
+def unknown_in(version, part):
+    """What a report of some format does not hold, with what stands there instead."""
+    return {name: value for since, parts in SINCE.items() if since > version for name, value in parts[part].items()}
+
+
+def of_format(version, held=None):
+    """The dictionary of `REPORT` with what a format holds, said to be of some format."""
     values = json.loads(json.dumps(REPORT.to_dict()))
-    for names, part in ((SINCE_2["report"], values), (SINCE_2["statistics"], values["statistics"])):
-        for name in names:
-            del part[name]
+    for name in unknown_in(held or version, "report"):
+        del values[name]
+    for name in unknown_in(held or version, "statistics"):
+        del values["statistics"][name]
     return values | {"format": version}
 
 
-def test_a_report_of_format_1_lacks_what_came_later():
-    """It is read; what it does not hold is NaN, and 0 for counts, and survives being written anew."""
-    restored = EvaluationReport.from_dict(of_format(1))
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_report_of_an_older_format_lacks_what_came_later(version):
+    """It is read; what it does not hold is NaN, 0 for counts, or None, and survives being written anew."""
+    restored = EvaluationReport.from_dict(of_format(version))
 
-    unknown = {"probability_sum": np.full(NUM_CLASSES, math.nan), "confidence_step_sum": math.nan, "num_batches": 0}
-    expected = dataclasses.replace(
-        REPORT,
-        statistics=dataclasses.replace(REPORT.statistics, **unknown),
-        initial_cross_entropy=math.nan,
-        non_finite_weights=0,
-    )
-    assert restored == expected
+    statistics = dataclasses.replace(REPORT.statistics, **unknown_in(version, "statistics"))
+    assert restored == dataclasses.replace(REPORT, statistics=statistics, **unknown_in(version, "report"))
     assert EvaluationReport.from_dict(restored.to_dict()) == restored
     assert restored.to_dict()["format"] == FORMAT_VERSION
-    for name in ("confidence_spread", "probability_total", "initial_cross_entropy"):
+    for name in ("target_cross_entropy", "batch_averaged_loss"):
         assert math.isnan(getattr(restored, name)), name
-    assert restored.explained_loss == REPORT.explained_loss
+    assert np.isnan(restored.class_target_cross_entropy).all()
+    for name in ("confidence_spread", "probability_total", "initial_cross_entropy"):
+        assert math.isnan(getattr(restored, name)) == (version == 1), name
 
 
+@pytest.mark.parametrize("output", ["", "kind"])
 @pytest.mark.parametrize("version", [1, 2])
+def test_what_an_older_format_defines_is_defined_by_its_sums(version, output):
+    """The penalty is a mean over rows, the explained loss one over examples, the error that of the class sums."""
+    values = of_format(version) | {"output": output}
+    values["statistics"]["penalty_sum"] = 310 * 0.25
+
+    restored = EvaluationReport.from_dict(values)
+
+    assert restored.regularization == pytest.approx(0.25)
+    assert restored.explained_loss == pytest.approx((WEIGHT * LOSS).mean() + 0.25)
+    assert restored.standard_error == pytest.approx(REPORT.standard_error)
+    np.testing.assert_array_equal(restored.class_recall, REPORT.class_recall)
+    np.testing.assert_array_equal(restored.class_positive_cross_entropy, REPORT.class_cross_entropy)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_report_lacks_nothing_of_its_format(version):
     """What the format of a report has is needed, in the report and in its statistics."""
-    complete = of_format(1) if version == 1 else REPORT.to_dict()
-    for name in ("logged_loss",) if version == 1 else SINCE_2["report"]:
+    complete = of_format(version)
+    brought = SINCE.get(version, {"report": ["logged_loss"], "statistics": ["penalty_sum"]})
+    for name in brought["report"]:
         with pytest.raises(ValueError) as error:
             EvaluationReport.from_dict({key: value for key, value in complete.items() if key != name})
         assert str(error.value) == f"The report lacks the keys: {name}."
-    for name in ("penalty_sum",) if version == 1 else SINCE_2["statistics"]:
+    for name in brought["statistics"]:
         sums = {key: value for key, value in complete["statistics"].items() if key != name}
         with pytest.raises(ValueError) as error:
             EvaluationReport.from_dict({**complete, "statistics": sums})
         assert str(error.value) == f"Statistics lack the fields: {name}."
 
 
-def test_a_report_of_format_2_with_the_fields_of_format_1_is_an_error():
+@pytest.mark.parametrize(
+    ("version", "held", "message"),
+    [
+        (2, 1, "The report lacks the keys: initial_cross_entropy, non_finite_weights."),
+        (3, 2, f"Statistics lack the fields: {', '.join(SINCE[3]['statistics'])}."),
+    ],
+)
+def test_a_report_with_the_fields_of_an_older_format_is_an_error(version, held, message):
     """What is missing is named, and not taken for unknown."""
     with pytest.raises(ValueError) as error:
-        EvaluationReport.from_dict(of_format(2))
+        EvaluationReport.from_dict(of_format(version, held))
 
-    assert str(error.value) == "The report lacks the keys: initial_cross_entropy, non_finite_weights."
+    assert str(error.value) == message
 
 
 def test_json_of_what_is_not_finite():
@@ -511,7 +612,7 @@ def test_unknown_format_is_refused(version):
         EvaluationReport.from_dict({**REPORT.to_dict(), "format": version})
 
     assert str(error.value) == (
-        f"`format` must be an integer from 1 to 2. Received: format={version!r}. "
+        f"`format` must be an integer from 1 to 3. Received: format={version!r}. "
         "The report was written by another version of xent_monitor."
     )
 

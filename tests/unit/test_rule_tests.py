@@ -113,6 +113,7 @@ def test_what_is_not_given_is_undefined_but_for_support_and_counts():
     assert known == {
         "invalid_labels": 0,
         "invalid_probabilities": 0,
+        "masked": 0,
         "non_finite": 0,
         "non_finite_weights": 0,
         "num_examples": 100,

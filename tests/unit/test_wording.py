@@ -106,3 +106,9 @@ def test_percentage_points(difference, text):
 )
 def test_levels_that_differ_read_differently(before, after, texts):
     assert wording.levels(before, after) == texts
+
+
+@pytest.mark.parametrize(("names", "text"), [(["cat"], "label cat"), (["a", "b c", "d"], 'labels a, "b c" and d')])
+def test_label_list(names, text):
+    assert wording.label_list(names) == text
+    assert wording.class_list(names) == text.replace("labels", "classes").replace("label", "class")

@@ -199,7 +199,7 @@ def test_tags(tmp_path: Path) -> None:
     statistics = [
         field.name
         for field in (*array_fields(), *scalar_fields())
-        if field.name != "confusion_sketch"  # None here
+        if field.name not in {"confusion_sketch", "positive_cross_entropy_sum"}  # None here
     ]
     assert set(values(event)) == {
         *("cross_entropy", "accuracy", "confidence", "skill", "expected_calibration_error"),
@@ -228,9 +228,8 @@ def test_metadata_is_written_once_unless_it_changes(tmp_path: Path) -> None:
     )
     assert all(value.HasField("metadata") for value in values(first).values())
     assert not any(value.HasField("metadata") for value in values(same).values())
-    assert {tag for tag, value in values(other).items() if value.HasField("metadata")} >= {
-        tag for tag in values(other) if tag.startswith("statistics/")
-    }
+    changed = {tag for tag, value in values(other).items() if value.HasField("metadata")}
+    assert {tag for tag in changed if tag.startswith("statistics/")} == {"statistics/support"}
 
 
 def test_data_classes_and_plugins(tmp_path: Path) -> None:
@@ -259,13 +258,14 @@ def test_statistics_are_tensors_with_a_versioned_header(tmp_path: Path) -> None:
     assert tensor_util.make_ndarray(values(event)["kind/statistics/confusion"].tensor).dtype == np.int64
     assert tensor_util.make_ndarray(values(event)["kind/statistics/num_rows"].tensor).dtype == np.int64
     assert json.loads(value.metadata.plugin_data.content) == {
-        "format": 2,
+        "format": 3,
         "field": "cross_entropy_sum",
         "task": "multiclass",
         "split": "validation",
         "output": "kind",
-        "class_names": ["a", "<b>", "\udcff"],
     }
+    named = json.loads(values(event)["kind/statistics/support"].metadata.plugin_data.content)
+    assert named["class_names"] == ["a", "<b>", "\udcff"]
 
 
 @pytest.mark.parametrize("undefined", [np.nan, np.inf, -np.inf, 1e300])
@@ -357,6 +357,38 @@ def test_the_classes_shown_are_kept_and_the_same_for_both_splits(tmp_path: Path)
         for prefix in ("class_cross_entropy/", "true_class_probability/", "right_decisions/"):
             tags = {tag for tag in values(event) if tag.startswith(prefix)}
             assert tags == {f"{prefix}19", f"{prefix}20"}
+
+
+def test_labels_have_the_same_tags_with_other_words(tmp_path: Path) -> None:
+    """The sums of labels that do not exclude each other are of decisions, and so the words are, too."""
+    labels = report(2, class_names=["red", "loud"], task="multilabel")
+    (event,) = written(tmp_path / "labels", labels)
+    found = values(event)
+    (other,) = written(tmp_path / "classes", report(2, class_names=["red", "loud"]))
+    assert set(found) ^ set(values(other)) == {"statistics/confusion", "statistics/positive_cross_entropy_sum"}
+
+    def words(name: str) -> str:
+        return str(found[name].metadata.summary_description)
+
+    assert words("accuracy") == "Share of right decisions, of which each example has one on each label."
+    assert words("class_cross_entropy/red") == "Mean of -ln p(true outcome) of one label over all examples, nats."
+    assert words("true_class_probability/loud").startswith("Probability given to the true outcome of one label")
+    assert words("right_decisions/loud").endswith("Only decisions on this label.")
+    assert not any("true class" in words(name) for name in found if not name.startswith("statistics/"))
+    curve = tensor_util.make_ndarray(found["right_decisions/loud"].tensor)
+    assert curve[:4, 0].tolist() == [(labels.class_accuracy * 200)[1].round(), 200 - labels.statistics.correct[1], 0, 0]
+
+
+@pytest.mark.parametrize("task", ["multiclass", "multilabel"])
+def test_a_histogram_of_all_classes_together_is_one_series(tmp_path: Path, task: Any) -> None:
+    sums = ClassStatistics.empty(task, 5000, 4, per_class_confidence=False, confusion=False, pooled_histogram=True)
+    sums = dataclasses.replace(sums, true_class_probability_histogram=[[1, 2, 3, 4]])
+    names = tuple(map(str, range(5000)))
+    (event,) = written(tmp_path, EvaluationReport(0, "validation", "", names, sums))
+    tags = [tag for tag in values(event) if tag.startswith(("true_class_probability", "right_decisions"))]
+    assert tags == ["true_class_probability", "right_decisions"]
+    buckets = tensor_util.make_ndarray(values(event)["true_class_probability"].tensor)
+    assert buckets[:, 2].tolist() == [1, 2, 3, 4]
 
 
 def test_no_curves_of_classes_where_the_sums_hold_none(tmp_path: Path) -> None:

@@ -29,12 +29,15 @@ OF_ROWS = frozenset(
         "initial_cross_entropy",
         "invalid_labels",
         "logged_loss",
+        "masked",
         "non_finite",
         "non_finite_weights",
         "num_examples",
         "regularization",
     }
 )
+#: Quantities of a label that are about its positives alone, which are its support then; of others it is all examples.
+OF_POSITIVES = frozenset({"class_positive_cross_entropy", "class_precision", "class_recall"})
 #: Relative rounding error of a difference, for those that are meant to be equal to their bound.
 ROUNDING = 1e-9
 
@@ -124,12 +127,18 @@ class Threshold:
     def _values(self, report: EvaluationReport) -> Floats:
         """The value of each instance, NaN where there are too few examples."""
         value = np.atleast_1d(np.asarray(getattr(report, self.quantity), np.float64))
+        return np.where(self._support(report) >= self.min_support, value, math.nan)
+
+    def _support(self, report: EvaluationReport) -> Integers:
+        """Examples, or rows, that the value of each instance is judged on."""
+        sums = report.statistics
         if self.of_classes:
-            support = report.support
-        else:
-            rows = report.statistics.num_rows if self.quantity in OF_ROWS else report.num_examples
-            support = np.asarray([rows])
-        return np.where(support >= self.min_support, value, math.nan)
+            if self.quantity == "class_negative_cross_entropy" and report.task == "multilabel":
+                return sums.class_examples - report.support
+            return report.support if self.quantity in OF_POSITIVES else sums.class_examples
+        if self.quantity == "masked":
+            return np.asarray([sums.num_rows + sums.masked])
+        return np.asarray([sums.num_rows if self.quantity in OF_ROWS else report.num_examples])
 
     def _errors(self, report: EvaluationReport) -> Floats:
         """The standard error of each instance; 0 where the quantity has none."""

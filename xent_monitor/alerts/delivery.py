@@ -73,12 +73,13 @@ class ActionRunner:
         # Filled by the threads; `append` and `popleft` of a deque need no lock.
         self._failures: collections.deque[tuple[str, str]] = collections.deque()
 
-    def run(self, event: AlertEvent, actions: Sequence[Any] = ()) -> Verdict:
+    def run(self, event: AlertEvent, actions: Sequence[Any] = (), *, quiet: bool = False) -> Verdict:
         """Do what is to be done about one event.
 
         Args:
             event: An alert that has begun to fire, or is resolved.
             actions: The actions that its rule names.
+            quiet: Tell nobody: only say what the caller has to do.
 
         Returns:
             What the caller has to do: `"raise"` (an `AlertError`), `"stop"` (the training), or `"continue"`.
@@ -90,7 +91,7 @@ class ActionRunner:
             for action in group:
                 if id(action) not in done:
                     done.add(id(action))
-                    asked.add(self._run(action, event, named))
+                    asked.add(self._run(action, event, named, quiet))
         self._tell_failures()
         order: tuple[Verdict, ...] = ("raise", "stop")
         return next((verdict for verdict in order if verdict in asked), "continue")
@@ -129,12 +130,14 @@ class ActionRunner:
     def _drain_at_exit(self) -> None:
         self.drain(PATIENCE_AT_EXIT)
 
-    def _run(self, action: Any, event: AlertEvent, named: bool) -> Verdict:
+    def _run(self, action: Any, event: AlertEvent, named: bool, quiet: bool) -> Verdict:
         if isinstance(action, str):
             action = _NAMED.get(action, action)
         if isinstance(action, StopTraining | RaiseError):
             if event.state == "firing" and (named or _reaches(event, action.severity)):
                 return "raise" if isinstance(action, RaiseError) else "stop"
+        elif quiet:
+            pass
         elif isinstance(action, Delivery):
             if named or _reaches(event, action.severity):
                 self._deliver(action, event)

@@ -19,7 +19,7 @@ from xent_monitor.alerts.rule_file import load_rules
 from xent_monitor.interpretation.wording import count
 from xent_monitor.report import EvaluationReport
 
-__all__ = ["LOGGER", "AlertDesk", "resolve_rules"]
+__all__ = ["LOGGER", "VERDICTS", "AlertDesk", "resolve_rules"]
 
 #: Where every alert is logged; Python shows warnings and errors of it unless logging is configured otherwise.
 LOGGER = logging.getLogger("xent_monitor")
@@ -29,6 +29,9 @@ LEVELS = dict(zip(SEVERITIES, (logging.INFO, logging.WARNING, logging.ERROR), st
 
 #: Most alerts of one rule that are logged line by line in an epoch: one rule may fire for hundreds of classes.
 LOGGED_EACH = 5
+
+#: What a training may have to do, the gravest last.
+VERDICTS: tuple[Verdict, ...] = ("continue", "stop", "raise")
 
 
 def resolve_rules(rules: Any) -> tuple[AlertRule, ...]:
@@ -88,6 +91,8 @@ class AlertDesk:
         self.engine = AlertEngine(resolve_rules(rules))
         for rule in self.engine.rules:
             check_actions(rule.actions, f"actions of rule {rule.name}")
+        #: Whether it judges only, and leaves it to another process to log, to write and to run the actions.
+        self.quiet = False
         self._runner = ActionRunner(actions, complain=complain)
         self._log = None if log_dir is None else AlertLog(log_dir)
         self._complain = complain
@@ -114,7 +119,7 @@ class AlertDesk:
         for before in sorted({report.epoch for report in earlier}):
             self._keep(self.engine.evaluate([report for report in earlier if report.epoch == before]))
         self._tell_failures()
-        if self._log is not None:
+        if self._log is not None and not self.quiet:
             try:
                 self._log.begin(epoch, time=self._clock())
             except OSError as error:
@@ -150,20 +155,20 @@ class AlertDesk:
     def _tell(self, events: list[AlertEvent]) -> tuple[list[AlertEvent], Verdict]:
         self._keep(events)
         self._tell_failures()
-        if any(LOGGER.isEnabledFor(_level(event)) for event in events):
-            self._before_logging()
-        _log_events(events)
+        if not self.quiet:
+            if any(LOGGER.isEnabledFor(_level(event)) for event in events):
+                self._before_logging()
+            _log_events(events)
         verdicts: list[Verdict] = ["continue"]
         rules = {rule.name: rule for rule in self.engine.rules}
         for event in events:
-            if self._log is not None:
+            if self._log is not None and not self.quiet:
                 try:
                     self._log.append(event, time=self._clock(), at_end=rules[event.rule].at_end)
                 except OSError as error:
                     self._cannot_write(error)
-            verdicts.append(self._runner.run(event, rules[event.rule].actions))
-        order: tuple[Verdict, ...] = ("raise", "stop", "continue")
-        return events, next(verdict for verdict in order if verdict in verdicts)
+            verdicts.append(self._runner.run(event, rules[event.rule].actions, quiet=self.quiet))
+        return events, max(verdicts, key=VERDICTS.index)
 
     def _tell_failures(self) -> None:
         for name, error in self.engine.failures.items():

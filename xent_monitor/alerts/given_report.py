@@ -4,6 +4,8 @@ A value is what was given; what is not given is NaN, but for this:
 
 - the support (and with it `num_examples`, `prior_entropy`, `uniform_cross_entropy`) is always there; classes are
   predicted as often as they are seen; counts of rows that are not right are 0;
+- classes exclude each other: `class_accuracy` and `class_recall` are the same and follow from each other, and
+  `class_positive_cross_entropy` is `class_cross_entropy`;
 - `cross_entropy`, `skill`, `perplexity` and `geometric_mean_probability` follow from the first of them that is given;
 - `standard_error` follows from the cross-entropy as :math:`\mathrm{CE} / \sqrt{n}`, the same for each class: an example
   is taken to lie as far from the mean as the mean is large, as it is for values that are exponentially distributed
@@ -102,6 +104,9 @@ def _fill_in(report: EvaluationReport, values: Mapping[str, Any]) -> None:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         following = {
             "cross_entropy": mean,
+            "class_accuracy": report.class_recall,
+            "class_recall": report.class_accuracy,
+            "class_positive_cross_entropy": report.class_cross_entropy,
             "perplexity": float(np.exp(mean)),
             "geometric_mean_probability": float(np.exp(-mean)),
             "skill": 1 - mean / report.prior_entropy if report.prior_entropy > 0 else math.nan,

@@ -17,24 +17,29 @@ from xent_monitor.functional.distributions import (
 from xent_monitor.functional.labels import (
     Labels,
     binary_labels,
+    multilabel_labels,
     one_hot_labels,
     sparse_labels,
 )
-from xent_monitor.functional.losses import cross_entropy
-from xent_monitor.functional.sums import BatchSums, SummationTree, batch_sums
+from xent_monitor.functional.losses import cross_entropy, target_cross_entropy
+from xent_monitor.functional.summation import SummationTree
+from xent_monitor.functional.sums import BatchSums, RowValues, batch_sums
 from xent_monitor.functional.temperature import tempered_sums
 
 __all__ = [
     "BatchSums",
     "Distributions",
     "Labels",
+    "RowValues",
     "SummationTree",
     "batch_sums",
     "binary_distributions",
     "binary_labels",
     "categorical_distributions",
     "cross_entropy",
+    "multilabel_labels",
     "one_hot_labels",
     "sparse_labels",
+    "target_cross_entropy",
     "tempered_sums",
 ]

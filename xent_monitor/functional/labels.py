@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-__all__ = ["Labels", "Tensor", "binary_labels", "one_hot_labels", "sparse_labels"]
+__all__ = ["Labels", "Tensor", "binary_labels", "multilabel_labels", "one_hot_labels", "sparse_labels"]
 
 #: A tensor of the current Keras backend, or what converts to one.
 Tensor = Any
@@ -19,8 +19,9 @@ class Labels(NamedTuple):
     """True classes, safe to index with."""
 
     #: True class of each example, in `[0, num_classes)`; 0 where `valid` is False. Shape `(batch,)`, int32.
+    #: Multi-label: 1 where the label is positive. Shape `(batch, num_classes)`, int32.
     classes: Tensor
-    #: Whether the label names a class. Shape `(batch,)`, bool.
+    #: Whether the label names a class; multi-label, whether all of the row do. Shape `(batch,)`, bool.
     valid: Tensor
 
 
@@ -87,6 +88,27 @@ def binary_labels(y_true: Tensor) -> Labels:
     valid = (targets >= 0.0) & (targets <= 1.0)
     positive = valid & (targets > 0.5)
     return Labels(ops.cast(positive, "int32"), valid)
+
+
+def multilabel_labels(y_true: Tensor) -> Labels:
+    """Labels that do not exclude each other: positive where the target is above one half.
+
+    Args:
+        y_true: Targets. Shape `(batch, num_classes)`, numeric or bool. Valid are rows of numbers in [0, 1].
+
+    Returns:
+        The labels; of a row that is not valid all are negative.
+
+    Example:
+        >>> labels = multilabel_labels([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
+        >>> [[int(k) for k in row] for row in labels.classes], [bool(ok) for ok in labels.valid]
+        ([[0, 1], [1, 1], [0, 0]], [True, True, False])
+    """
+    targets = ops.cast(y_true, "float32")
+    valid = (ops.min(targets, axis=-1) >= 0.0) & (ops.max(targets, axis=-1) <= 1.0)
+    # NaN fails neither comparison where the minimum skips it.
+    valid = valid & ops.all(ops.equal(targets, targets), axis=-1)
+    return Labels(ops.cast(valid[:, None] & (targets > 0.5), "int32"), valid)
 
 
 def _widened(tensor: Tensor) -> Tensor:

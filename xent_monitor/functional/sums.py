@@ -6,25 +6,20 @@ scatters cost several times as much as a wide one.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
 from keras import ops
 
+from xent_monitor.functional.counts import cause_counts, indexed_counts, sketch_counts
 from xent_monitor.functional.distributions import Distributions
 from xent_monitor.functional.labels import Labels, Tensor
-from xent_monitor.functional.layout import CLASS_COLUMNS, SumLayout
+from xent_monitor.functional.layout import POSITIVE_COLUMN, SumLayout
+from xent_monitor.functional.summation import SummationTree
 from xent_monitor.functional.temperature import tempered_sums
 
-__all__ = ["BatchSums", "SummationTree", "batch_sums"]
+__all__ = ["BatchSums", "RowValues", "batch_sums"]
 
-#: Rows added up by one float32 accumulator before its total is added to others: a long running sum in float32
-#: loses digits with every row (2e-4 relative after 2^19 of them), a tree of short ones does not.
-BLOCK = 32
-#: Levels of that tree above its leaves: 32^5 rows before the root has more than 32 branches.
-LEVELS = 4
 #: Logits of a batch that enter the temperature sums at most; rows are taken at even distances when it has more.
 TEMPERATURE_LOGITS = 2**15
 #: A loss whose square is still a finite float32 with room to add up; beyond it a row counts as not finite.
@@ -33,10 +28,6 @@ LARGEST_LOSS = 1.0e12
 SMALL_BATCH = 2**14
 #: Most classes for which a one-hot product is used where a gather is meant.
 FEW_CLASSES = 64
-
-CONFIDENCE_COLUMN = CLASS_COLUMNS.index("confidence_sum")
-#: The columns that are binned: the confidence, and the probability of the true class behind it.
-BINNED_COLUMNS = slice(CONFIDENCE_COLUMN, CLASS_COLUMNS.index("true_class_probability_sum") + 1)
 
 
 class BatchSums(NamedTuple):
@@ -48,14 +39,35 @@ class BatchSums(NamedTuple):
     counts: Tensor
 
 
+class RowValues(NamedTuple):
+    """What is known of the rows of a batch besides their labels and distributions.
+
+    A row is an example, or a token or pixel of one. Multi-label, losses have one value for each label as well.
+    """
+
+    #: Cross-entropy against the hard label, nats. Shape `(batch,)`; multi-label `(batch, num_classes)`.
+    cross_entropy: Tensor
+    #: Compiled loss. Shape as the cross-entropy; None where it is not known.
+    loss: Tensor | None = None
+    #: Cross-entropy against the target as given, nats. Shape as the cross-entropy; None where it is the same.
+    target_cross_entropy: Tensor | None = None
+    #: Sample weights. Shape `(batch,)`, or None for 1.
+    weight: Tensor | None = None
+    #: False for rows that a mask takes out. Shape `(batch,)`, bool; None where none is.
+    judged: Tensor | None = None
+    #: Loss of the batch as Keras averages it, a scalar; None where it is not known.
+    mean_loss: Tensor | None = None
+    #: Penalty of the batch (regularisers and `add_loss`), a scalar, or None for 0.
+    penalty: Tensor | None = None
+    #: Entries on the first axis of the batch, a scalar; None where these are the rows.
+    num_samples: Tensor | None = None
+
+
 def batch_sums(
     layout: SumLayout,
     labels: Labels,
     distributions: Distributions,
-    cross_entropy: Tensor,
-    loss: Tensor,
-    weight: Tensor | None,
-    penalty: Tensor | None,
+    values: RowValues,
     *,
     epsilon: float,
 ) -> BatchSums:
@@ -63,135 +75,144 @@ def batch_sums(
 
     Args:
         layout: Sizes and places of the sums.
-        labels: True classes. Shape `(batch,)`.
-        distributions: Predicted distributions. Shape `(batch, num_classes)`.
-        cross_entropy: Cross-entropy of each example against its hard label, nats. Shape `(batch,)`.
-        loss: Compiled loss of each example. Shape `(batch,)`.
-        weight: Sample weights. Shape `(batch,)`, or None for 1.
-        penalty: Penalty of the batch (regularisers and `add_loss`), a scalar, or None for 0.
+        labels: True classes of the rows.
+        distributions: Predicted distributions. Shape `(batch, num_classes)`; multi-label, one over (no, yes) for each
+            label of each row, shape `(batch * num_classes, 2)`.
+        values: What else is known of the rows.
         epsilon: Probability at or below which the true class counts as saturated.
 
     Returns:
         The sums. Rows with an invalid label, or with a value that is not finite, are in the counts of their cause
-        alone.
+        alone, and masked rows in that of masked rows.
     """
-    probabilities = distributions.probabilities
-    classes = labels.classes
-    # For few classes a choice among all of them is several times faster than a gather, on every backend. (torch's
-    # own `one_hot` looks at the values, for which a GPU has to be waited for.)
-    few = layout.num_classes <= FEW_CLASSES
-    is_true = _one_hot(classes, layout.num_classes) if few else None
-    true_probability = _at_class(probabilities, classes, is_true, layout.num_classes)
-    confidence = ops.max(probabilities, axis=-1)
-    features = _features(distributions, cross_entropy, loss, weight, true_probability, confidence)
-    # NaN compares false, so one comparison finds NaN, both infinities and what would overflow when squared.
-    finite = ops.sum(abs(features), axis=-1) < LARGEST_LOSS**2
-    kept = labels.valid & finite
-    features = ops.where(kept[:, None], features, 0.0)
-    predicted = ops.cast(ops.argmax(probabilities, axis=-1), "int32")
-    bins = _bins(features[:, BINNED_COLUMNS], layout.num_bins)
+    decisions = _decisions(layout, labels, distributions, values)
+    features, kept = decisions.features, decisions.kept
+    confidence = features[:, layout.columns.index("confidence_sum")]
+    predicted = ops.cast(ops.argmax(distributions.probabilities, axis=-1), "int32")
+    bins = _bins(features[:, _binned_columns(layout)], layout.num_bins)
     confidence_bin, true_bin = bins[:, 0], bins[:, 1]
 
-    batch = ops.shape(probabilities)[0]
-    stride = _sample_stride(batch, layout.num_classes)
-    sampled, logits = kept, distributions.logits
-    true_logits = _at_class(logits, classes, is_true, layout.num_classes)
-    if not (isinstance(stride, int) and stride == 1):
-        # TensorFlow forgets the number of classes, and even the rank, in a slice whose step is a tensor.
-        logits = ops.reshape(logits[::stride], (-1, layout.num_classes))
-        sampled, true_logits = sampled[::stride], true_logits[::stride]
-    tempered = tempered_sums(logits, true_logits, sampled, layout.inverse_temperatures)
-    total_penalty = 0.0 if penalty is None else ops.cast(penalty, "float32") * ops.cast(batch, "float32")
+    num_samples = ops.shape(labels.valid)[0] if values.num_samples is None else values.num_samples
+    tempered, sampled = _tempered(layout, distributions.logits, decisions)
     parts = [
-        *_segment_sums(layout, features, classes, is_true, confidence_bin),
+        *_segment_sums(layout, decisions, confidence_bin),
         tempered,
-        ops.convert_to_tensor(total_penalty, "float32"),
-        _confidence_steps(features[:, CONFIDENCE_COLUMN], kept),
+        _times(values.penalty, num_samples),
+        _times(values.mean_loss, num_samples),
+        _confidence_steps(_row_means(layout, confidence), decisions.kept_rows),
     ]
-    floats = ops.concatenate([ops.ravel(part) for part in parts])
+    if layout.multilabel:
+        nats = _row_means(layout, features[:, layout.columns.index("cross_entropy_sum")])
+        parts.append(ops.sum(nats * nats))
     counts = [
-        _indexed_counts(layout, classes, predicted, confidence_bin, true_bin, kept),
-        _cause_counts(labels, finite, kept, distributions, true_probability <= epsilon, sampled),
+        indexed_counts(layout, decisions.groups, decisions.classes, predicted, confidence_bin, true_bin, kept),
+        cause_counts(
+            labels,
+            decisions.finite_rows,
+            values.judged,
+            None if distributions.valid is None else _in_all(layout, distributions.valid),
+            kept & (decisions.true_probability <= epsilon),
+            sampled,
+            num_samples,
+        ),
     ]
     if layout.sketch_shape is not None:
-        counts.append(_sketch_counts(layout, classes, predicted, kept))
-    return BatchSums(floats, ops.concatenate(counts))
+        counts.append(sketch_counts(layout, decisions.classes, predicted, kept))
+    return BatchSums(ops.concatenate([ops.ravel(part) for part in parts]), ops.concatenate(counts))
 
 
-class SummationTree:
-    """Sums of the rows of a batch by segment that do not lose digits to the size of the batch.
+class _Decisions(NamedTuple):
+    """The decisions of a batch, one after the other: one for each row, or for each label of each row."""
 
-    The sum is a tree of short float32 sums. Where the batch size is not known when tracing, which is so on TensorFlow
-    alone, one float64 sum does the same; JAX has no float64 by default.
-
-    Args:
-        batch: Number of rows; an int where it is known when tracing, else a scalar tensor.
-
-    Precision: 1e-6 relative for 2^22 rows of one sign (`tests/unit/test_sums.py`); a single float32 scatter loses
-    2e-4 on 2^19.
-
-    Example:
-        >>> import numpy as np
-        >>> tree = SummationTree(3)
-        >>> [float(total) for total in tree.segment_sum(np.ones((3, 1), "float32"), np.array([0, 1, 1]), 2)[:, 0]]
-        [1.0, 2.0]
-
-    Source: blocked summation, Higham, Accuracy and Stability of Numerical Algorithms, section 4.2.
-    """
-
-    def __init__(self, batch: Tensor) -> None:
-        self._static = isinstance(batch, int)
-        self._leaf: Tensor = 0
-        self._leaves = 1
-        # Numbers of totals, from the leaves of the tree to its root; none but the root has more than BLOCK branches.
-        self._branches: list[int] = []
-        if not self._static or batch <= BLOCK:
-            return
-        self._leaf = ops.arange(batch, dtype="int32") // BLOCK
-        for level in range(LEVELS, 0, -1):
-            size = math.ceil(batch / (BLOCK**level * self._leaves))
-            self._leaves *= size
-            if size > 1:
-                self._branches.insert(0, size)
-
-    def segment_sum(self, values: Tensor, segments: Tensor, num_segments: int) -> Tensor:
-        """Sum of the rows of each segment.
-
-        Args:
-            values: Shape `(batch, columns)`, float32.
-            segments: Segment of each row, in `[0, num_segments)`. Shape `(batch,)`, int32.
-            num_segments: Number of segments.
-
-        Returns:
-            Shape `(num_segments, columns)`, float32.
-        """
-        if not self._static:
-            totals = ops.segment_sum(ops.cast(values, "float64"), segments, num_segments)
-            return ops.cast(totals, "float32")
-        columns = values.shape[-1]
-        totals = ops.segment_sum(values, self._leaf * num_segments + segments, self._leaves * num_segments)
-        for size in self._branches:
-            totals = ops.sum(ops.reshape(totals, (-1, size, num_segments * columns)), axis=1)
-        return ops.reshape(totals, (num_segments, columns))
+    #: Class that a decision is counted for. Shape `(decisions,)`, int32.
+    groups: Tensor
+    #: True outcome: the class, or 1 for a label that is positive. Shape `(decisions,)`, int32.
+    classes: Tensor
+    #: One-hot rows of the true outcomes; None where there are many. Shape `(decisions, outcomes)`, float32.
+    is_true: Tensor | None
+    #: Probability of the true outcome. Shape `(decisions,)`.
+    true_probability: Tensor
+    #: Values that are summed, 0 where the row does not count. Shape `(decisions, columns)`, float32.
+    features: Tensor
+    #: Whether all values of the row are finite. Shape `(batch,)`, bool.
+    finite_rows: Tensor
+    #: Whether the row counts. Shape `(batch,)`, bool.
+    kept_rows: Tensor
+    #: The same of its decisions. Shape `(decisions,)`, bool.
+    kept: Tensor
 
 
-def _segment_sums(
-    layout: SumLayout, features: Tensor, classes: Tensor, is_true: Tensor | None, confidence_bin: Tensor
-) -> tuple[Tensor, Tensor]:
+def _decisions(layout: SumLayout, labels: Labels, distributions: Distributions, values: RowValues) -> _Decisions:
+    probabilities = distributions.probabilities
+    classes = groups = labels.classes
+    if layout.multilabel:
+        groups = ops.ravel(ops.zeros_like(classes) + ops.arange(layout.num_classes, dtype="int32"))
+        classes = ops.ravel(classes)
+    outcomes = probabilities.shape[-1]
+    # For few classes a choice among all of them is several times faster than a gather, on every backend. (torch's
+    # own `one_hot` looks at the values, for which a GPU has to be waited for.)
+    is_true = _one_hot(classes, outcomes) if outcomes <= FEW_CLASSES else None
+    true_probability = _at_class(probabilities, classes, is_true, outcomes)
+    features = _features(layout, distributions, classes, values, true_probability)
+    # NaN compares false, so one comparison finds NaN, both infinities and what would overflow when squared.
+    finite = _in_all(layout, ops.sum(abs(features), axis=-1) < LARGEST_LOSS**2)
+    kept_rows = labels.valid & finite if values.judged is None else labels.valid & finite & values.judged
+    kept = ops.repeat(kept_rows, layout.num_classes) if layout.multilabel else kept_rows
+    features = ops.where(kept[:, None], features, 0.0)
+    return _Decisions(groups, classes, is_true, true_probability, features, finite, kept_rows, kept)
+
+
+def _tempered(layout: SumLayout, logits: Tensor, decisions: _Decisions) -> tuple[Tensor, Tensor | None]:
+    """The temperature sums, and which decisions are in them: None for all rows that are kept."""
+    outcomes = logits.shape[-1]
+    stride = _sample_stride(ops.shape(logits)[0], outcomes)
+    sampled = decisions.kept
+    true_logits = _at_class(logits, decisions.classes, decisions.is_true, outcomes)
+    whole = isinstance(stride, int) and stride == 1
+    if not whole:
+        # TensorFlow forgets the number of classes, and even the rank, in a slice whose step is a tensor.
+        logits = ops.reshape(logits[::stride], (-1, outcomes))
+        sampled, true_logits = sampled[::stride], true_logits[::stride]
+    sums = tempered_sums(logits, true_logits, sampled, layout.inverse_temperatures)
+    return sums, None if whole and not layout.multilabel else sampled
+
+
+def _in_all(layout: SumLayout, decisions: Tensor) -> Tensor:
+    """Whether it holds in all decisions of a row. Shape `(batch,)`, bool."""
+    return ops.all(ops.reshape(decisions, (-1, layout.num_classes)), axis=-1) if layout.multilabel else decisions
+
+
+def _row_means(layout: SumLayout, decisions: Tensor) -> Tensor:
+    """Mean over the decisions of each row. Shape `(batch,)`."""
+    return ops.mean(ops.reshape(decisions, (-1, layout.num_classes)), axis=-1) if layout.multilabel else decisions
+
+
+def _times(value: Tensor | None, count: Tensor) -> Tensor:
+    """Product of a scalar, None for 0, and a count. A scalar, float32."""
+    if value is None:
+        return ops.convert_to_tensor(0.0, "float32")
+    return ops.cast(value, "float32") * ops.cast(count, "float32")
+
+
+def _segment_sums(layout: SumLayout, decisions: _Decisions, confidence_bin: Tensor) -> tuple[Tensor, Tensor]:
     """Sums of the features by class, and of the confidence by its bin."""
+    features, is_true = decisions.features, decisions.is_true
+    column = layout.columns.index("confidence_sum")
     batch = ops.shape(features)[0]
-    if is_true is not None and _has_float64(features) and batch <= SMALL_BATCH:
+    by_product = _has_float64(features) and batch <= SMALL_BATCH
+    if is_true is not None and by_product and not layout.multilabel:
         places = ops.concatenate([is_true, _one_hot(confidence_bin, layout.num_bins)], axis=-1)
         # torch's own product: that of `keras.ops` goes back to float32, which loses 3e-6 of 2^14 rows.
         wide = ops.cast(ops.transpose(places), "float64") @ ops.cast(features, "float64")
         totals = ops.cast(wide, "float32")
-        return totals[: layout.num_classes], totals[layout.num_classes :, CONFIDENCE_COLUMN]
-    tree = SummationTree(batch)
-    by_bin = features[:, CONFIDENCE_COLUMN : CONFIDENCE_COLUMN + 1]
-    return (
-        tree.segment_sum(features, classes, layout.num_classes),
-        tree.segment_sum(by_bin, confidence_bin, layout.num_bins),
-    )
+        return totals[: layout.num_classes], totals[layout.num_classes :, column]
+    by_bin = SummationTree(batch).segment_sum(features[:, column : column + 1], confidence_bin, layout.num_bins)
+    if not layout.multilabel:
+        return SummationTree(batch).segment_sum(features, decisions.classes, layout.num_classes), by_bin
+    rows = ops.reshape(features, (-1, layout.num_classes * len(layout.columns)))
+    one = ops.zeros_like(decisions.kept_rows, dtype="int32")
+    by_label = SummationTree(ops.shape(rows)[0]).segment_sum(rows, one, 1)
+    return ops.reshape(by_label, (layout.num_classes, -1)), by_bin
 
 
 def _has_float64(tensor: Tensor) -> bool:
@@ -200,18 +221,23 @@ def _has_float64(tensor: Tensor) -> bool:
 
 
 def _features(
-    distributions: Distributions,
-    cross_entropy: Tensor,
-    loss: Tensor,
-    weight: Tensor | None,
-    true_probability: Tensor,
-    confidence: Tensor,
+    layout: SumLayout, distributions: Distributions, classes: Tensor, values: RowValues, true_probability: Tensor
 ) -> Tensor:
-    """Values that are summed for each class, in the order of `CLASS_COLUMNS`. Shape `(batch, columns)`, float32."""
-    cross_entropy = ops.cast(cross_entropy, "float32")
-    loss = ops.cast(loss, "float32")
-    ones = ops.ones_like(loss)
-    weight = ones if weight is None else ops.cast(weight, "float32")
+    """Values that are summed for each class, in the order of the layout. Shape `(decisions, columns)`, float32."""
+
+    def flat(tensor: Tensor) -> Tensor:
+        tensor = ops.cast(tensor, "float32")
+        return ops.ravel(tensor) if layout.multilabel else tensor
+
+    cross_entropy = flat(values.cross_entropy)
+    target = values.target_cross_entropy
+    ones = ops.ones_like(cross_entropy)
+    loss = ops.zeros_like(cross_entropy) if values.loss is None else flat(values.loss)
+    weight = ones
+    if values.weight is not None:
+        weight = ops.cast(values.weight, "float32")
+        weight = ops.repeat(weight, layout.num_classes) if layout.multilabel else weight
+    probabilities = distributions.probabilities
     columns = {
         "weight_sum": weight,
         "cross_entropy_sum": cross_entropy,
@@ -219,22 +245,29 @@ def _features(
         "weighted_cross_entropy_sum": weight * cross_entropy,
         "loss_sum": loss,
         "weighted_loss_sum": weight * loss,
-        "confidence_sum": confidence,
+        "confidence_sum": ops.max(probabilities, axis=-1),
         "true_class_probability_sum": true_probability,
-        "brier_sum": ops.sum(distributions.probabilities * distributions.probabilities, axis=-1)
-        - 2.0 * true_probability
-        + 1.0,
+        "brier_sum": ops.sum(probabilities * probabilities, axis=-1) - 2.0 * true_probability + 1.0,
         "entropy_sum": distributions.entropy,
         "probability_sum": ones if distributions.total is None else distributions.total,
+        "target_cross_entropy_sum": cross_entropy if target is None else flat(target),
     }
-    return ops.concatenate([columns[name][:, None] for name in CLASS_COLUMNS], axis=-1)
+    if layout.multilabel:
+        columns[POSITIVE_COLUMN] = cross_entropy * ops.cast(classes, "float32")
+    return ops.concatenate([columns[name][:, None] for name in layout.columns], axis=-1)
 
 
-def _at_class(values: Tensor, classes: Tensor, is_true: Tensor | None, num_classes: int) -> Tensor:
+def _binned_columns(layout: SumLayout) -> slice:
+    """The columns that are binned: the confidence, and the probability of the true class behind it."""
+    first = layout.columns.index("confidence_sum")
+    return slice(first, layout.columns.index("true_class_probability_sum") + 1)
+
+
+def _at_class(values: Tensor, classes: Tensor, is_true: Tensor | None, outcomes: int) -> Tensor:
     """Value of the given class in each row, by its one-hot row where there is one. Shape `(batch,)`."""
     if is_true is not None:
         return ops.sum(values * is_true, axis=-1)
-    places = ops.arange(ops.shape(values)[0], dtype="int32") * num_classes + classes
+    places = ops.arange(ops.shape(values)[0], dtype="int32") * outcomes + classes
     return ops.take(ops.reshape(values, (-1,)), places)
 
 
@@ -263,81 +296,3 @@ def _sample_stride(batch: Tensor, num_classes: int) -> Tensor:
 def _at_least_one(batch: Tensor) -> Tensor:
     """The batch size, 1 for an empty batch: a replica of a distributed step may get no rows."""
     return max(batch, 1) if isinstance(batch, int) else ops.maximum(batch, 1)
-
-
-def _indexed_counts(
-    layout: SumLayout,
-    classes: Tensor,
-    predicted: Tensor,
-    confidence_bin: Tensor,
-    true_bin: Tensor,
-    kept: Tensor,
-) -> Tensor:
-    """Counts found by one index for each row and block. Shape `(layout.num_indexed,)`, int32."""
-    right = ops.cast(ops.equal(predicted, classes), "int32")
-    bins, num_classes = layout.num_bins, layout.num_classes
-    # Called only where the layout has the block: on torch each operation is executed as it is written.
-    index: dict[str, Callable[[], Tensor]] = {
-        "true_class_probability_histogram": lambda: classes * bins + true_bin,
-        "class_confidence_histogram": lambda: (classes * 2 + right) * bins + confidence_bin,
-        "class_correct": lambda: classes * 2 + right,
-        "confidence_histogram": lambda: right * bins + confidence_bin,
-        "confusion": lambda: classes * num_classes + predicted,
-        "predicted": lambda: predicted,
-    }
-    start, places = 0, []
-    for name, shape in layout.count_shapes.items():
-        places.append(index[name]() + start)
-        start += math.prod(shape)
-    # Masked rows count in one cell behind all others, which is cut off.
-    rows = ops.where(kept, ops.concatenate([place[None] for place in places], axis=0), start)
-    return _tally(ops.ravel(rows), start + 1)[:start]
-
-
-def _tally(index: Tensor, size: int) -> Tensor:
-    """How often each index in `[0, size)` occurs. Shape `(size,)`, int32."""
-    if keras.backend.backend() == "torch":
-        # There `segment_sum` counts in float32, by a dozen operations; on the others `bincount` cannot be compiled.
-        return ops.bincount(index, minlength=size)
-    return ops.segment_sum(ops.ones_like(index), index, size)
-
-
-def _cause_counts(
-    labels: Labels,
-    finite: Tensor,
-    kept: Tensor,
-    distributions: Distributions,
-    saturated: Tensor,
-    sampled: Tensor,
-) -> Tensor:
-    """Rows by cause, in the order of `layout.CAUSES`. Shape `(len(CAUSES),)`, int32."""
-    every = labels.valid | ~labels.valid
-    no_distribution = ~every if distributions.valid is None else ~distributions.valid
-    causes = [every, ~labels.valid, labels.valid & ~finite, kept & no_distribution, kept & saturated]
-    batch = ops.shape(kept)[0]
-    # A replica of a distributed step may get no rows, and then it has seen no batch.
-    batches = ops.full((1,), min(batch, 1) if isinstance(batch, int) else ops.minimum(batch, 1), "int32")
-    if sampled is kept:
-        return ops.concatenate([_count_true([*causes, sampled]), batches])
-    return ops.concatenate([_count_true(causes), _count_true([sampled]), batches])
-
-
-def _count_true(columns: list[Tensor]) -> Tensor:
-    """Number of True in each column. Shape `(len(columns),)`, int32."""
-    rows = ops.concatenate([column[None] for column in columns], axis=0)
-    return ops.sum(ops.cast(rows, "int32"), axis=1)
-
-
-def _sketch_counts(layout: SumLayout, classes: Tensor, predicted: Tensor, kept: Tensor) -> Tensor:
-    """Flat sketch of the wrong pairs; see `xent_monitor.confusion`. Shape `(prod(sketch_shape),)`, int32."""
-    assert layout.sketch_shape is not None  # noqa: S101  # narrows the type; the caller has looked
-    _, width, fields = layout.sketch_shape
-    wrong = ops.cast(kept & (predicted != classes), "int32")
-    shifts = ops.arange((fields - 1) // 2, dtype="int32")
-    bits = [ops.bitwise_and(ops.right_shift(index[:, None], shifts[None, :]), 1) for index in (classes, predicted)]
-    columns = ops.concatenate([ops.ones_like(wrong)[:, None], *bits], axis=-1) * wrong[:, None]
-    tables = []
-    for first, second in layout.sketch_multipliers:
-        mixed = first * ops.mod(classes, width) + second * ops.mod(predicted, width)
-        tables.append(ops.reshape(ops.segment_sum(columns, ops.mod(mixed, width), width), (-1,)))
-    return ops.concatenate(tables)

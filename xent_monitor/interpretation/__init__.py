@@ -1,15 +1,15 @@
 """What the cross-entropy says, in plain words: a paragraph for a report, and a short form of it.
 
-A sentence is there only where the numbers support it beyond noise. The sentences are in `.clauses` and `.comparisons`,
-the suggestions in `.advice`, what the numbers support in `.evidence`, every threshold in `.thresholds`, the forms of
-numbers and names in `.wording`.
+A sentence is there only where the numbers support it beyond noise. The sentences are in `.clauses`,
+`.label_clauses` and `.comparisons`, the suggestions in `.advice`, what the numbers support in `.evidence` and
+`.class_evidence`, every threshold in `.thresholds`, the forms of numbers and names in `.wording`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xent_monitor.interpretation import clauses, comparisons
+from xent_monitor.interpretation import clauses, comparisons, label_clauses
 from xent_monitor.interpretation.advice import first_advice
 from xent_monitor.interpretation.clauses import Clause
 from xent_monitor.interpretation.evidence import Evidence
@@ -26,6 +26,7 @@ CLAUSES: tuple[Clause, ...] = (
     clauses.level,
     clauses.single_class,
     clauses.yardstick,
+    label_clauses.outcomes,
     clauses.typical_probability,
     clauses.decisions,
     clauses.collapse,
@@ -34,6 +35,9 @@ CLAUSES: tuple[Clause, ...] = (
     clauses.no_chance,
     clauses.classes,
     clauses.neglected,
+    label_clauses.missed,
+    label_clauses.unseen,
+    label_clauses.exclusive,
     clauses.common_mistake,
     comparisons.other_loss,
     comparisons.penalty,
@@ -82,9 +86,10 @@ def summarize(report: EvaluationReport, history: Sequence[EvaluationReport] = ()
 
 def _numbers(report: EvaluationReport) -> str:
     """The key numbers on one line."""
+    of = "label" if report.task == "multilabel" else "class"
     skill = f", skill {decimal(report.skill, 2)}" if report.prior_entropy > 0 else ""
     return (
-        f"{clauses.subject(report)} {nats(report.cross_entropy)} nats (class shares alone: "
+        f"{clauses.subject(report)} {nats(report.cross_entropy)} nats ({of} shares alone: "
         f"{nats(report.prior_entropy)}{skill}), accuracy {probability(report.accuracy)}, "
         f"confidence {probability(report.confidence)}."
     )

@@ -6,12 +6,16 @@ urgency: what spoils the numbers, then what the model does wrong, then what woul
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from xent_monitor import yardsticks
+from xent_monitor.interpretation import class_evidence
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.clauses import Clause, collapse
 from xent_monitor.interpretation.evidence import Evidence
-from xent_monitor.interpretation.wording import class_list, class_name, percent
+from xent_monitor.interpretation.wording import class_list, class_name, label_list, percent
 
 __all__ = ["ADVICE", "first_advice"]
 
@@ -26,8 +30,8 @@ def mend_rows(evidence: Evidence) -> str | None:
 
 
 def mix_classes(evidence: Evidence) -> str | None:
-    """A single class among the labels."""
-    if evidence.single_class is None:
+    """A single class among the labels, or a single outcome of each."""
+    if not evidence.nothing_to_tell:
         return None
     return "shuffle before splitting, and check that the labels are what they should be"
 
@@ -36,14 +40,15 @@ def match_labels(evidence: Evidence) -> str | None:
     """Below chance: labels and outputs are swapped."""
     if not evidence.below_chance or evidence.against_prior < 0 or collapse(evidence):
         return None
-    return "compare the order of the classes in the labels with that of the outputs"
+    what = "the columns" if evidence.by_label else "the classes"
+    return f"compare the order of {what} in the labels with that of the outputs"
 
 
 def wait(evidence: Evidence) -> str | None:
     """No better than the prior in the first passes is common."""
     report = evidence.report
     early = report.split != "test" and report.epoch < limit.EARLY_PASSES
-    if evidence.against_prior < 0 or not early or report.num_examples < limit.MIN_EXAMPLES:
+    if evidence.against_prior < 0 or not early or not evidence.enough or evidence.undecided:
         return None
     return "wait an epoch or two, many sound trainings start there; then another learning rate"
 
@@ -53,18 +58,26 @@ def tame(evidence: Evidence) -> str | None:
     if evidence.against_prior <= 0:
         return None
     report = evidence.report
-    known = report.support >= limit.MIN_CLASS_EXAMPLES
-    missed = [
-        report.class_names[index] for index in np.flatnonzero(known & (report.class_accuracy < limit.NEVER_FOUND))
-    ]
-    if evidence.beats_majority and missed and len(missed) < known.sum() - 1:
-        named = class_list(missed[: limit.NAMED_OF_MANY])
+    known = class_evidence.known_classes(report)
+    if evidence.by_label:
+        # That a rare label is hardly found is usual; that one is so bad where the others are good is not.
+        neglected = evidence.neglected_classes
+        others = np.setdiff1d(np.arange(report.num_classes), neglected)
+        guess = yardsticks.guess_cross_entropy(report)[others].sum()
+        good = report.class_cross_entropy[others].sum() < (1 - limit.OTHERS_GOOD) * guess
+        known = known & np.isin(np.arange(report.num_classes), neglected if good else [])
+    missed = [report.class_names[index] for index in np.flatnonzero(known & (report.class_recall < limit.NEVER_FOUND))]
+    told = missed and (evidence.by_label or len(missed) < known.sum() - 1)
+    if evidence.beats_majority and told:
+        named = _listed(evidence, missed[: limit.NAMED_OF_MANY])
         more = f" and {len(missed) - limit.NAMED_OF_MANY} more" if len(missed) > limit.NAMED_OF_MANY else ""
         verb = "is" if len(missed) == 1 else "are"
-        return f"see why {named}{more} {verb} hardly ever found: look into the training data, and at class weights"
-    if evidence.beats_majority and evidence.temperature_gain and evidence.report.temperature > 1:
+        weights = "sample" if evidence.by_label else "class"
+        return f"see why {named}{more} {verb} hardly ever found: look into the training data, and at {weights} weights"
+    hot = bool(evidence.beats_majority and evidence.temperature_gain and report.temperature > 1)
+    if hot:
         return (
-            f"tame the confidence, as the decisions are sound: divide the logits by {evidence.report.temperature:.2f}, "
+            f"tame the confidence, as the decisions are sound: divide the logits by {report.temperature:.2f}, "
             "or train with weight decay or label smoothing"
         )
     return "lower the learning rate, and check the scale of the inputs and that each label belongs to its input"
@@ -72,7 +85,7 @@ def tame(evidence: Evidence) -> str | None:
 
 def find_signal(evidence: Evidence) -> str | None:
     """No better than the prior."""
-    if evidence.against_prior != 0 or evidence.report.num_examples < limit.MIN_EXAMPLES or _falling(evidence):
+    if evidence.against_prior != 0 or not evidence.enough or evidence.undecided or _falling(evidence):
         return None
     return "check that each label belongs to its input and that gradients flow; then another learning rate"
 
@@ -142,7 +155,7 @@ def feed_neglected(evidence: Evidence) -> str | None:
     found = evidence.neglected_classes
     if not len(found) or evidence.against_prior >= 0:
         return None
-    names = class_list(evidence.report.class_names[k] for k in found[:3])
+    names = _listed(evidence, [evidence.report.class_names[k] for k in found[:3]])
     return f"more examples of {names}; where another loss or class weights are in use, compare with the plain loss"
 
 
@@ -151,7 +164,24 @@ def look_at_mistakes(evidence: Evidence) -> str | None:
     if not len(evidence.hard_classes):
         return None
     worst = class_name(evidence.report.class_names[evidence.hard_classes[0]])
+    if evidence.by_label:
+        return f"look at the examples whose label {worst} costs most: whether it is right, then what is missing"
     return f"look at the examples of class {worst} with the lowest probability: their labels, then what is missing"
+
+
+def lower_threshold(evidence: Evidence) -> str | None:
+    """Labels that are never found though their probabilities know something."""
+    neglected = set(evidence.neglected_classes.tolist())
+    missed = [index for index in evidence.missed_labels if index not in neglected]
+    if not missed or evidence.against_prior >= 0:
+        return None
+    names = _listed(evidence, [evidence.report.class_names[k] for k in missed[: limit.NAMED_OF_MANY]])
+    more = f" and {len(missed) - limit.NAMED_OF_MANY} more" if len(missed) > limit.NAMED_OF_MANY else ""
+    return f"decide on {names}{more} at a probability below 1/2, chosen on validation data"
+
+
+def _listed(evidence: Evidence, names: Sequence[str]) -> str:
+    return label_list(names) if evidence.by_label else class_list(names)
 
 
 #: In the order of urgency.
@@ -169,6 +199,7 @@ ADVICE: tuple[Clause, ...] = (
     rescale,
     more_capacity,
     feed_neglected,
+    lower_threshold,
     look_at_mistakes,
 )
 

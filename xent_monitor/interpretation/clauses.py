@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from xent_monitor import sampling
+from xent_monitor.interpretation import label_clauses
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.evidence import Evidence, beyond_noise
 from xent_monitor.interpretation.wording import (
     class_list,
     class_name,
     count,
+    label_list,
     levels,
     listed,
     nats,
@@ -64,8 +67,10 @@ def describe_left_out(report: EvaluationReport) -> str | None:
     """The same for a report that may have no examples at all."""
     causes = []
     if report.invalid_labels:
-        last = report.num_classes - 1
-        causes.append(f"{report.invalid_labels} with a label that names no class (labels must be from 0 to {last})")
+        wrong = f"a label that names no class (labels must be from 0 to {report.num_classes - 1})"
+        if report.task == "multilabel":
+            wrong = "a target outside [0, 1]"
+        causes.append(f"{report.invalid_labels} with {wrong}")
     if report.non_finite:
         causes.append(
             f"{report.non_finite} with NaN or infinity (look at the inputs, lower the learning rate or clip gradients)"
@@ -81,12 +86,13 @@ def no_distribution(evidence: Evidence) -> str | None:
     report = evidence.report
     if not report.invalid_probabilities:
         return None
-    which = "sigmoid" if report.task == "binary" else "soft-max"
+    which = "soft-max" if report.task == "multiclass" else "sigmoid"
+    wrong = "outside [0, 1]" if report.task == "multilabel" else "negative, above 1, or not adding up to 1"
     many = report.invalid_probabilities >= limit.FAULTY_ROWS * report.statistics.num_rows
     until = "; until then the numbers below mean little" if many else ""
     return (
         f"For {report.invalid_probabilities} of {count(report.statistics.num_rows, 'row')} the outputs are not "
-        f"probabilities (negative, above 1, or not adding up to 1): end the model in a {which}, or say "
+        f"probabilities ({wrong}): end the model in a {which}, or say "
         f"`from_logits=True` if they are logits{until}."
     )
 
@@ -94,18 +100,31 @@ def no_distribution(evidence: Evidence) -> str | None:
 def level(evidence: Evidence) -> str:
     """The cross-entropy, and what it was measured on."""
     report = evidence.report
+    examples = _examples(report)
+    if report.task == "multilabel":
+        of_labels = f"{label_clauses.seen(report)}"
+        few = "" if evidence.enough else ", too few to say much"
+        return f"{subject(report)} {nats(report.cross_entropy)} nats a label on {examples}, {of_labels}{few}."
     if report.task == "binary":
         negative, positive = map(class_name, report.class_names)
-        classes = f"{negative} ({report.support[0]}) against {positive} ({report.support[1]})"
-        where = f"{count(report.num_examples, 'example')}, {classes}"
+        where = f"{examples}, {negative} ({report.support[0]}) against {positive} ({report.support[1]})"
     else:
-        where = f"{count(report.num_examples, 'example')} of {count(report.num_classes, 'class', 'classes')}"
-    few = ", too few to say much" if report.num_examples < limit.MIN_EXAMPLES else ""
+        where = f"{examples} of {count(report.num_classes, 'class', 'classes')}"
+    few = "" if evidence.enough else ", too few to say much"
     return f"{subject(report)} {nats(report.cross_entropy)} nats on {where}{few}."
 
 
+def _examples(report: EvaluationReport) -> str:
+    """How many examples; with inner axes how many positions, such as tokens or pixels, of how many samples."""
+    if sampling.rows_per_sample(report.statistics) == 1:
+        return count(report.num_examples, "example")
+    return f"{count(report.num_examples, 'position')} in {count(report.statistics.num_samples, 'sample')}"
+
+
 def single_class(evidence: Evidence) -> str | None:
-    """Only one class among the labels."""
+    """Only one class among the labels, or one outcome of each label."""
+    if evidence.by_label:
+        return label_clauses.nothing_to_tell(evidence)
     only = evidence.single_class
     if only is None:
         return None
@@ -118,16 +137,19 @@ def single_class(evidence: Evidence) -> str | None:
 def yardstick(evidence: Evidence) -> str | None:
     """Where it stands between 0, the entropy of the class shares and ln K."""
     report = evidence.report
-    if evidence.single_class is not None:
+    if evidence.nothing_to_tell:
         return None
     prior, uniform = report.prior_entropy, report.uniform_cross_entropy
-    even = "" if nats(prior) == nats(uniform) else f" (an even guess among {report.num_classes}: {nats(uniform)})"
-    known = f"nowing only the class shares would score {nats(prior)}{even}"
-    if report.num_examples < limit.MIN_EXAMPLES:
+    of, among = ("label", "") if evidence.by_label else ("class", f" among {report.num_classes}")
+    even = "" if nats(prior) == nats(uniform) else f" (an even guess{among}: {nats(uniform)})"
+    known = f"nowing only the {of} shares would score {nats(prior)}{even}"
+    if not evidence.enough:
         return f"K{known}."
     if evidence.against_prior < 0:
         gone = f"{share_in_words(report.skill)} of the uncertainty is gone"
         return f"K{known}, so {gone} (skill {probability(report.skill)})."
+    if evidence.undecided:
+        return f"K{known}: whether the model knows more is more than so few independent examples can tell."
     if evidence.against_prior == 0:
         return f"K{known}: within noise, the model knows no more than that."
     worse = f"Worse than knowing nothing: k{known}"
@@ -139,6 +161,8 @@ def yardstick(evidence: Evidence) -> str | None:
 def typical_probability(evidence: Evidence) -> str:
     """The geometric mean of the probability of the true class, and the fair pick that is as unsure."""
     report = evidence.report
+    if evidence.by_label:
+        return label_clauses.typical_probability(report)
     typical = f"The true class typically gets probability {probability(report.geometric_mean_probability)}"
     if report.cross_entropy > report.uniform_cross_entropy + 1e-4:
         return f"{typical} (geometric mean), less than the {probability(1 / report.num_classes)} of an even guess."
@@ -151,7 +175,9 @@ def typical_probability(evidence: Evidence) -> str:
 def decisions(evidence: Evidence) -> str | None:
     """Accuracy that is no better than naming one class always, or below chance."""
     report = evidence.report
-    if evidence.single_class is not None or report.num_examples < limit.MIN_EXAMPLES:
+    if evidence.by_label:
+        return label_clauses.decisions(evidence)
+    if evidence.nothing_to_tell or evidence.undecided or not evidence.enough:
         return None
     accuracy = f"Accuracy {probability(report.accuracy)} is"
     if evidence.below_chance:
@@ -167,10 +193,12 @@ def decisions(evidence: Evidence) -> str | None:
 def collapse(evidence: Evidence) -> str | None:
     """Nearly all predictions are one class, though the labels are not."""
     report = evidence.report
+    if evidence.by_label:  # A label may well be decided one way throughout: see `label_clauses.missed`.
+        return None
     top = int(report.predicted.argmax())
     predicted, share = report.predicted[top] / report.num_examples, report.support[top] / report.num_examples
-    noise = math.sqrt(max(share * (1 - share), 1e-12) / report.num_examples)
-    enough = report.num_examples >= limit.MIN_EXAMPLES and predicted >= limit.COLLAPSED
+    noise = math.sqrt(max(share * (1 - share), 1e-12) / sampling.independent(report))
+    enough = evidence.enough and predicted >= limit.COLLAPSED
     if not enough or share > limit.COLLAPSED * predicted or not beyond_noise(predicted - share, noise):
         return None
     if report.confidence < limit.TIED / report.num_classes:
@@ -208,7 +236,7 @@ def confidence(evidence: Evidence) -> str | None:
     if evidence.uneven_calibration:
         error = probability(report.expected_calibration_error)
         return f"{agree} in the mean, yet not at each level of confidence (expected calibration error {error})."
-    if report.num_examples < limit.MIN_EXAMPLES:
+    if not evidence.enough:
         return f"Accuracy is {accuracy}."
     honest = ": what the model says of its own certainty can be believed" if evidence.against_prior < 0 else ""
     return f"{agree}{honest}."
@@ -217,10 +245,12 @@ def confidence(evidence: Evidence) -> str | None:
 def few_examples(evidence: Evidence) -> str | None:
     """A few examples carry much of the cross-entropy."""
     tail = evidence.tail
-    if tail is None:
+    # Those of rare labels are the positives, of which `label_clauses.outcomes` tells.
+    if tail is None or (evidence.by_label and label_clauses.positives_carry_loss(evidence.report)):
         return None
+    what = "decisions whose true outcome" if evidence.by_label else "examples whose true class"
     return (
-        f"The {percent(tail.examples)} of examples whose true class gets less than {tail.below:.2f} carry at least "
+        f"The {percent(tail.examples)} of {what} gets less than {tail.below:.2f} carry at least "
         f"{percent(tail.loss)} of the loss."
     )
 
@@ -228,19 +258,23 @@ def few_examples(evidence: Evidence) -> str | None:
 def no_chance(evidence: Evidence) -> str | None:
     """Examples whose true class was ruled out, by a model that knows something."""
     report = evidence.report
-    few = report.saturated < max(limit.MIN_CLASS_EXAMPLES, limit.SATURATED * report.num_examples)
+    decisions = report.statistics.num_decisions
+    few = report.saturated < max(limit.MIN_CLASS_EXAMPLES, limit.SATURATED * decisions)
     if few or evidence.against_prior >= 0:
         return None
-    share = percent(report.saturated / report.num_examples)
+    share = percent(report.saturated / decisions)
+    what, truth = ("decision", "true outcome") if evidence.by_label else ("example", "true class")
     return (
-        f"{count(report.saturated, 'example')} ({share}) had the true class ruled out (a probability that Keras takes "
-        "for 0): the labels are worth a look."
+        f"{count(report.saturated, what)} ({share}) had the {truth} ruled out (a probability that Keras takes for 0): "
+        "the labels are worth a look."
     )
 
 
 def classes(evidence: Evidence) -> str | None:
     """Classes that carry more than their share of the loss; a model that knows nothing has none to tell apart."""
     report, hard = evidence.report, evidence.hard_classes
+    if evidence.by_label:
+        return label_clauses.hard_labels(evidence)
     if not len(hard) or evidence.against_prior == 0:
         return None
     named = hard[: limit.NAMED_CLASSES if report.num_classes <= limit.MANY_CLASSES else limit.NAMED_OF_MANY]
@@ -261,21 +295,23 @@ def neglected(evidence: Evidence) -> str | None:
         return None
     named = found[: limit.NAMED_OF_MANY]
     names = [class_name(report.class_names[k]) for k in named]
-    which = class_list(report.class_names[k] for k in named)
+    word, words, list_of = ("label", "labels", label_list) if evidence.by_label else ("class", "classes", class_list)
+    which = list_of(report.class_names[k] for k in named)
     if len(named) < len(found):
-        which = f"{len(found)} classes ({', '.join(names)} and others)"
-    return f"For {which} the model is worse than naming how common the class is."
+        which = f"{len(found)} {words} ({', '.join(names)} and others)"
+    return f"For {which} the model is worse than naming how common the {word} is."
 
 
 def common_mistake(evidence: Evidence) -> str | None:
     """The pair of classes that stands out among the mistakes."""
     report = evidence.report
     worst = report.worst_confusions(1)
-    errors = report.num_examples - int(report.statistics.correct.sum())
+    errors = report.statistics.num_decisions - int(report.statistics.correct.sum())
     if not worst or report.num_classes < 3 or evidence.against_prior >= 0 or collapse(evidence):
         return None
     expected = errors / (report.num_classes * (report.num_classes - 1))
-    stands_out = beyond_noise(worst[0].count - expected, math.sqrt(max(expected, worst[0].count)))
+    noise = math.sqrt(max(expected, worst[0].count) * sampling.rows_per_sample(report.statistics))
+    stands_out = beyond_noise(worst[0].count - expected, noise)
     if not stands_out or worst[0].count < limit.COMMON_MISTAKE * errors:
         return None
     pair = (worst[0].true_class, worst[0].predicted_class)

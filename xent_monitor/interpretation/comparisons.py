@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from xent_monitor import sampling
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.evidence import Evidence, beyond_noise
 from xent_monitor.interpretation.wording import nats, percent, probability
@@ -79,7 +80,7 @@ def _recorded_divergence(evidence: Evidence) -> str | None:
     report = evidence.report
     rise = report.loss_accuracy_divergence * report.prior_entropy
     matters = not evidence.earlier and rise >= limit.MATERIAL_CHANGE * report.cross_entropy
-    if not matters or not beyond_noise(rise, math.sqrt(2) * report.standard_error):
+    if not matters or not beyond_noise(rise, math.sqrt(2) * sampling.cross_entropy_error(report)):
         return None
     above = nats(rise, report.cross_entropy)
     return f"The cross-entropy is {above} above its best while the accuracy has held its own."

@@ -1,7 +1,8 @@
 """What the numbers of a report support: the tests behind the sentences.
 
 A difference counts only beyond noise, `NOISE` standard errors, and where it is large enough to matter. Without
-enough examples nothing is beyond noise.
+enough examples nothing is beyond noise. Rows and labels that are not independent are none by themselves: see
+`xent_monitor.sampling`.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ import dataclasses
 import functools
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from xent_monitor import sampling, yardsticks
+from xent_monitor.interpretation import class_evidence
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.report import EvaluationReport
-from xent_monitor.statistics import Floats, Integers
+from xent_monitor.statistics import Integers
 
 __all__ = ["Evidence", "Movement", "Tail", "beyond_noise"]
+
+Booleans = NDArray[np.bool_]
 
 
 def beyond_noise(difference: float, standard_error: float) -> bool:
@@ -37,7 +42,7 @@ class Movement(NamedTuple):
 
 
 class Tail(NamedTuple):
-    """The few examples that carry much of the cross-entropy."""
+    """The few examples, multi-label decisions, that carry much of the cross-entropy."""
 
     #: Probability of the true class below which they lie.
     below: float
@@ -75,36 +80,48 @@ class Evidence:
             train = passes[-1] if passes else None
         return cls(report, tuple(reversed(earlier)), train)
 
+    @property
+    def by_label(self) -> bool:
+        """Whether there is a decision on each label of an example."""
+        return self.report.task == "multilabel"
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are independent examples enough to say something."""
+        return sampling.independent(self.report) >= limit.MIN_EXAMPLES
+
     # Against the yardsticks
 
     @functools.cached_property
     def prior_standard_error(self) -> float:
-        r"""Standard error of `cross_entropy - prior_entropy`, example by example.
-
-        The yardstick of an example, :math:`-\ln\pi_y`, is constant within its class, so that the variance of the
-        paired difference follows from the sums of each class.
-        """
-        sums = self.report.statistics
-        count = sums.num_examples
-        seen = sums.support > 0
-        n = sums.support[seen].astype(np.float64)
-        yardstick = -np.log(n / count)
-        total = sums.cross_entropy_sum[seen] - n * yardstick
-        squares = sums.cross_entropy_square_sum[seen] - 2 * yardstick * sums.cross_entropy_sum[seen] + n * yardstick**2
-        return _standard_error(float(total.sum()), float(squares.sum()), count)
+        """Standard error of `cross_entropy - prior_entropy`, example by example; NaN below `MIN_EXAMPLES`."""
+        return sampling.excess_error(self.report) if self.enough else math.nan
 
     @property
     def against_prior(self) -> int:
         """-1 better than the class shares alone, 1 worse, 0 the same within noise; 0 with one class."""
-        report, num_seen = self.report, int((self.report.support > 0).sum())
+        report = self.report
         difference = report.cross_entropy - report.prior_entropy
-        # Shares taken from the very examples fit them better than the true shares would, by (K - 1) / (2 n) in the
-        # mean (Miller 1955): a model is not worse for missing that.
-        above = difference - (num_seen - 1) / (2 * report.num_examples)
+        # Shares taken from the very examples fit them better than the true shares would, by half a nat for each share
+        # that is free, in all, in the mean (Miller 1955): a model is not worse for missing that.
+        if self.by_label:
+            free = int(self.varied_labels.sum()) / report.num_classes
+        else:
+            free = int((report.support > 0).sum()) - 1
+        above = difference - free / (2 * sampling.independent(report))
         tiny = 1e-4 * report.prior_entropy
-        if num_seen > 1 and difference < -tiny and beyond_noise(difference, self.prior_standard_error):
+        if free > 0 and difference < -tiny and beyond_noise(difference, self.prior_standard_error):
             return -1
-        return int(num_seen > 1 and above > tiny and beyond_noise(above, self.prior_standard_error))
+        return int(free > 0 and above > tiny and beyond_noise(above, self.prior_standard_error))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a skill worth the name may be there, or not, as far as rows or labels that are alike can tell."""
+        report = self.report
+        if self.against_prior != 0 or not (self.by_label or sampling.rows_per_sample(report.statistics) > 1):
+            return False
+        below = report.prior_entropy - report.cross_entropy
+        return below + limit.NOISE * self.prior_standard_error > limit.SOME_SKILL * report.prior_entropy
 
     @property
     def above_uniform(self) -> bool:
@@ -113,8 +130,20 @@ class Evidence:
         return difference > 1e-4 and beyond_noise(difference, _error(self.report))
 
     @property
+    def varied_labels(self) -> Booleans:
+        """Multi-label: which labels are positive in some of the examples and not in others. Shape `(num_classes,)`."""
+        return (self.report.support > 0) & (self.report.support < self.report.num_examples)
+
+    @property
+    def nothing_to_tell(self) -> bool:
+        """Whether there is only one class, or only one outcome of each label."""
+        return not self.varied_labels.any() if self.by_label else self.single_class is not None
+
+    @property
     def single_class(self) -> int | None:
-        """Index of the only class seen, or None where there are more."""
+        """Index of the only class seen, or None where there are more, and of labels."""
+        if self.by_label:
+            return None
         seen = np.flatnonzero(self.report.support)
         return int(seen[0]) if len(seen) == 1 else None
 
@@ -125,8 +154,8 @@ class Evidence:
 
     @property
     def majority_share(self) -> float:
-        """Accuracy of always naming the most frequent class."""
-        return float(self.report.support.max() / self.report.num_examples)
+        """Accuracy of always naming the most frequent class, or outcome of each label."""
+        return yardsticks.constant_accuracy(self.report)
 
     # Decisions and confidence
 
@@ -139,11 +168,21 @@ class Evidence:
     def beats_majority(self) -> bool:
         """Whether the accuracy is above that of always naming the most frequent class, beyond noise."""
         gain = self.report.accuracy - self.majority_share
-        return gain > 0 and beyond_noise(gain, self.accuracy_error)
+        error = self.accuracy_error
+        if self.by_label and self.enough:
+            error = sampling.constant_error(self.report)
+        return gain > 0 and beyond_noise(gain, error)
 
     @property
     def below_chance(self) -> bool:
-        """Whether the accuracy is below that of a fair pick among all classes, beyond noise."""
+        """Whether the accuracy is below that of a fair pick among all classes, beyond noise.
+
+        Multi-label: whether fewer of the rare outcomes are found than blind decisions would find.
+        """
+        if self.by_label:
+            found, expected = yardsticks.blind_hits(self.report)
+            error = sampling.hits_error(self.report) if self.enough else math.nan
+            return found < (1 - limit.NEVER_FOUND) * expected and beyond_noise(found - expected, error)
         loss = self.report.accuracy - 1 / self.report.num_classes
         return loss < 0 and beyond_noise(loss, self.accuracy_error)
 
@@ -161,15 +200,17 @@ class Evidence:
         """Nats that the fitted temperature saves, where beyond noise and worth it; else 0."""
         fit = self.report.temperature_fit
         gain = -fit.gain
-        if not fit.inside or 2 * self.report.statistics.temperature_sample_size * gain <= limit.LIKELIHOOD_RATIO:
+        sums = self.report.statistics
+        decisions = sums.temperature_sample_size / sampling.decisions_per_sample(sums)
+        if not fit.inside or 2 * decisions * gain <= limit.LIKELIHOOD_RATIO:
             return 0.0
-        enough = self.report.num_examples >= limit.MIN_EXAMPLES
-        return gain if enough and gain >= limit.MATERIAL_CHANGE * self.report.cross_entropy else 0.0
+        return gain if self.enough and gain >= limit.MATERIAL_CHANGE * self.report.cross_entropy else 0.0
 
     @property
     def uneven_calibration(self) -> bool:
         """Whether bins of the confidence are off, beyond noise: a chi-square test of each against its own accuracy."""
         mean, accuracy, count = self.report.reliability[self.report.reliability[:, 2] > 0].T
+        count = count / sampling.decisions_per_sample(self.report.statistics)
         tested = count * np.minimum(mean, 1 - mean) >= limit.MIN_EXPECTED_IN_BIN
         terms = (count * (accuracy - mean) ** 2)[tested] / (mean * (1 - mean))[tested]
         enough = self.report.expected_calibration_error >= limit.MATERIAL_CALIBRATION_ERROR
@@ -180,63 +221,45 @@ class Evidence:
     @functools.cached_property
     def hard_classes(self) -> Integers:
         """Classes that cost more than their share, beyond noise; those that carry most above it first."""
-        report = self.report
-        n = report.support.astype(np.float64)
-        mean, excess = report.cross_entropy, report.statistics.cross_entropy_sum - n * report.cross_entropy
-        errors = self._class_errors()
-        # The mean of all holds the class itself: against the others it differs by n / (n - n_k) times as much.
-        with np.errstate(invalid="ignore", divide="ignore"):
-            difference = (report.class_cross_entropy - mean) * report.num_examples / (report.num_examples - n)
-            others = report.standard_error**2 * report.num_examples / (report.num_examples - n)
-            hard = difference > self._class_noise() * np.sqrt(errors**2 + others)
-        hard &= (report.class_cross_entropy >= limit.HARD_CLASS * mean) & (n >= limit.MIN_CLASS_EXAMPLES)
-        found = np.flatnonzero(hard)
-        return found[np.argsort(-excess[found], kind="stable")]
+        return class_evidence.hard_classes(self.report)
 
     @functools.cached_property
     def neglected_classes(self) -> Integers:
         """Classes that are worse off than by naming their share, beyond noise; the most frequent first."""
-        report = self.report
-        with np.errstate(divide="ignore"):
-            yardstick = -np.log(report.support / report.num_examples)
-            yardstick_error = np.sqrt(1 / report.support - 1 / report.num_examples)
-        noise = self._class_noise() * np.hypot(self._class_errors(), yardstick_error)
-        with np.errstate(invalid="ignore"):
-            neglected = report.class_cross_entropy - yardstick > noise
-        found = np.flatnonzero(neglected & (report.support >= limit.MIN_CLASS_EXAMPLES))
-        return found[np.argsort(-report.support[found], kind="stable")]
+        return class_evidence.neglected_classes(self.report)
 
-    def _class_errors(self) -> Floats:
-        """Standard error of each class, no less than the spread of all examples gives: a few may agree by chance."""
-        report = self.report
-        with np.errstate(divide="ignore", invalid="ignore"):
-            pooled = report.standard_error * np.sqrt(report.num_examples / report.support)
-        return np.fmax(report.class_standard_error, pooled)
+    @functools.cached_property
+    def missed_labels(self) -> Integers:
+        """Labels with positives, none of which is found, the most frequent first; none of a task with classes."""
+        return class_evidence.missed_labels(self.report)
 
-    def _class_noise(self) -> float:
-        """Standard errors that make a false claim about any class as rare as `NOISE` makes one about a single one."""
-        chance = NormalDist().cdf(-limit.NOISE) / max(1, int((self.report.support > 0).sum()))
-        return -NormalDist().inv_cdf(chance)
+    @property
+    def exclusive_labels(self) -> bool:
+        """Whether there are just as many positive labels as examples, in the training pass too: one each, it seems."""
+        passes = [self.report] if self.train is None else [self.report, self.train]
+        return self.by_label and all(
+            one.num_examples >= limit.MIN_EXCLUSIVE and int(one.support.sum()) == one.num_examples for one in passes
+        )
 
     @property
     def tail(self) -> Tail | None:
         """The fewest low bins of the true class' probability that hold much of the cross-entropy."""
         report = self.report
         counts = report.true_class_probability_histogram.sum(axis=0)
-        total = float(report.statistics.cross_entropy_sum.sum())
+        total, decisions = float(report.statistics.cross_entropy_sum.sum()), report.statistics.num_decisions
         edges = report.bin_edges
-        if report.num_examples < limit.MIN_EXAMPLES or not total > 0:
+        if not self.enough or not total > 0:
             return None
         for bins in range(1, report.num_bins):
             few = int(counts[:bins].sum())
-            if few > limit.TAIL_EXAMPLES * report.num_examples:
+            if few > limit.TAIL_EXAMPLES * decisions:
                 break
             with np.errstate(divide="ignore"):
                 at_least, at_most = -np.log(edges[1 : bins + 1]), -np.log(edges[bins:-1])
             from_below, from_above = counts[:bins] @ at_least, total - counts[bins:] @ at_most
             share = max(float(from_below), float(from_above)) / total
             if few >= limit.MIN_CLASS_EXAMPLES and share >= limit.TAIL_LOSS:
-                return Tail(float(edges[bins]), few / report.num_examples, share)
+                return Tail(float(edges[bins]), few / decisions, share)
         return None
 
     # Over the epochs
@@ -306,21 +329,21 @@ def _chi_square_limit(degrees: int) -> float:
     return degrees * float((1 - spread + limit.NOISE * math.sqrt(spread)) ** 3)
 
 
-def _standard_error(total: float, square_total: float, count: int) -> float:
-    """Standard error of a mean from its sums; NaN below `MIN_EXAMPLES`."""
-    if count < limit.MIN_EXAMPLES:
-        return math.nan
-    return math.sqrt(max(0.0, square_total - total**2 / count) / (count - 1) / count)
-
-
 def _error(report: EvaluationReport) -> float:
     """Standard error of the cross-entropy; NaN below `MIN_EXAMPLES`."""
-    return report.standard_error if report.num_examples >= limit.MIN_EXAMPLES else math.nan
+    enough = sampling.independent(report) >= limit.MIN_EXAMPLES
+    return sampling.cross_entropy_error(report) if enough else math.nan
 
 
 def _accuracy_error(report: EvaluationReport) -> float:
-    """Binomial standard error of the accuracy; NaN below `MIN_EXAMPLES`."""
-    if report.num_examples < limit.MIN_EXAMPLES:
+    """Binomial standard error of the accuracy, over examples; NaN below `MIN_EXAMPLES`.
+
+    Multi-label the accuracy is the mean over examples of values in [0, 1], of which this is the largest error.
+    """
+    independent = sampling.independent(report)
+    if independent < limit.MIN_EXAMPLES:
         return math.nan
-    share = (report.statistics.correct.sum() + 1) / (report.num_examples + 2)
-    return math.sqrt(share * (1 - share) / report.num_examples)
+    labels = report.num_classes if report.task == "multilabel" else 1
+    correct = report.statistics.correct.sum() / (labels * sampling.rows_per_sample(report.statistics))
+    share = (correct + 1) / (independent + 2)
+    return math.sqrt(share * (1 - share) / independent)

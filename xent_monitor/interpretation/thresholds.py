@@ -8,6 +8,8 @@ __all__ = [
     "EARLY_PASSES",
     "FAR_GAP",
     "FAULTY_ROWS",
+    "FLATTERING",
+    "FOUND",
     "HARD_CLASS",
     "LARGE_GAIN",
     "LIKELIHOOD_RATIO",
@@ -17,15 +19,18 @@ __all__ = [
     "MATERIAL_GAP",
     "MIN_CLASS_EXAMPLES",
     "MIN_EXAMPLES",
+    "MIN_EXCLUSIVE",
     "MIN_EXPECTED_IN_BIN",
     "NAMED_CLASSES",
     "NAMED_OF_MANY",
     "NEVER_FOUND",
     "NOISE",
+    "OTHERS_GOOD",
     "OTHER_LOSS",
     "PENALTY_SHARE",
     "SATURATED",
     "SOLVED",
+    "SOME_SKILL",
     "TAIL_EXAMPLES",
     "TAIL_LOSS",
     "TIED",
@@ -42,6 +47,9 @@ LIKELIHOOD_RATIO = NOISE**2
 MIN_EXAMPLES = 20
 #: The same for a class or another group of examples; the spread of a class is compared with that of all too.
 MIN_CLASS_EXAMPLES = 5
+#: Examples from which on it is no coincidence that there are just as many positive labels: of independent labels, one
+#: for each example in the mean, once in 24 times, and in two passes once in more than 500.
+MIN_EXCLUSIVE = 100
 #: Share of the cross-entropy below which a change of it is not worth a word.
 MATERIAL_CHANGE = 0.02
 #: Gap between confidence and accuracy that is not worth a word.
@@ -62,8 +70,14 @@ TAIL_LOSS = 1 / 3
 COLLAPSED = 0.9
 #: Times the fair share 1 / K below which the mean confidence is that of ties, and a prediction says nothing.
 TIED = 1.01
-#: Recall below which a class is as good as never found.
+#: Accuracy of constant answers to the labels from which on that of the model flatters it.
+FLATTERING = 0.75
+#: Share of the positives that is found, and of what is named positive that is, from which on nothing is flattered.
+FOUND = 0.9
+#: Recall below which a class is as good as never found, and share of what blind decisions find that must be missing.
 NEVER_FOUND = 0.1
+#: Skill of the other labels from which on a label that is hardly found is what is wrong.
+OTHERS_GOOD = 0.5
 #: Share of the rows that must be faulty before the other numbers rest on mending them.
 FAULTY_ROWS = 0.01
 #: Share of the examples that must be at Keras' clip to be worth a word.
@@ -76,6 +90,8 @@ OTHER_LOSS = 0.01
 PENALTY_SHARE = 0.05
 #: Nothing left to gain: the skill of a model that is as good as perfect.
 SOLVED = 0.99
+#: Skill that is worth the name, so that its absence is only said where it would be seen.
+SOME_SKILL = 0.1
 #: Passes back over which a trend is looked for when the last step alone is within noise.
 TREND_PASSES = 3
 #: Passes after which a model that started above the prior entropy should be below it.

@@ -19,6 +19,7 @@ __all__ = [
     "class_name",
     "count",
     "decimal",
+    "label_list",
     "levels",
     "listed",
     "nats",
@@ -162,3 +163,9 @@ def class_list(names: Iterable[str]) -> str:
     """`class a` or `classes a, b and c`."""
     written = [class_name(name) for name in names]
     return f"{'class' if len(written) == 1 else 'classes'} {listed(written)}"
+
+
+def label_list(names: Iterable[str]) -> str:
+    """`label a` or `labels a, b and c`."""
+    written = [class_name(name) for name in names]
+    return f"{'label' if len(written) == 1 else 'labels'} {listed(written)}"

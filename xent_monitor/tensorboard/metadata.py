@@ -5,7 +5,8 @@ LOG_DIR/xent_monitor/<split>/events.out.tfevents.*      one TensorBoard run for 
     cross_entropy, accuracy, ...                        scalars (`SCALARS`)
     class_cross_entropy/<class>                         scalars of the classes shown
     confidence/right, confidence/wrong                  histograms
-    true_class_probability/<class>                      histograms of the classes shown
+    true_class_probability/<class>                      histograms of the classes shown; where the sums hold one for
+    true_class_probability                              all classes together, that
     right_decisions, right_decisions/<class>            PR curves, overall and of the classes shown
     reading                                             text
     alerts                                              text: what began to fire, or is resolved
@@ -44,6 +45,7 @@ __all__ = [
     "CLASS_CROSS_ENTROPY",
     "CONFIDENCE",
     "EVENT_FILE_MARK",
+    "MULTILABEL_SCALARS",
     "PLUGIN_NAME",
     "READING",
     "RIGHT_DECISIONS",
@@ -79,6 +81,13 @@ SCALARS: Mapping[str, str] = {
     "loss_accuracy_divergence": "How far the cross-entropy is above its best while the accuracy is not below "
     "its best, as a share of the entropy of the labels.",
 }
+#: What is said instead where each label of an example is a decision of its own.
+MULTILABEL_SCALARS: Mapping[str, str] = {
+    "cross_entropy": "Mean over examples and labels of -ln p(true outcome of the label), nats.",
+    "accuracy": "Share of right decisions, of which each example has one on each label.",
+    "confidence": "Mean of max(p, 1 - p) over examples and labels.",
+    "temperature": "The T whose sigmoid(logits / T) has the least cross-entropy: above 1 over-confident.",
+}
 CLASS_CROSS_ENTROPY = "class_cross_entropy"
 CONFIDENCE = "confidence"
 TRUE_CLASS_PROBABILITY = "true_class_probability"
@@ -86,6 +95,8 @@ RIGHT_DECISIONS = "right_decisions"
 READING = "reading"
 ALERTS = "alerts"
 STATISTICS = "statistics"
+#: Field of the statistics whose header names the classes.
+NAMING_FIELD = "support"
 
 _SCALAR_TYPES = {"int": np.int64, "float": np.float64}
 
@@ -149,20 +160,22 @@ class Header:
     split: str
     #: As in the report.
     output: str
-    #: As in the report, exactly as they were given.
-    class_names: tuple[str, ...]
+    #: As in the report, exactly as they were given; from format 3 on in the header of `NAMING_FIELD` alone (None in the
+    #: others): thousands of names in each of thirty headers would outweigh the numbers.
+    class_names: tuple[str, ...] | None = None
     #: Version of the format that the report was written in.
     format: int = FORMAT_VERSION
 
     @classmethod
     def of(cls, report: EvaluationReport, field: str) -> Header:
         """The header of one field of a report."""
-        return cls(field, report.task, report.split, report.output, report.class_names)
+        names = report.class_names if field == NAMING_FIELD else None
+        return cls(field, report.task, report.split, report.output, names)
 
     def to_bytes(self) -> bytes:
         """Content of the plugin data: JSON, with the version of the format."""
         # Escaped to ASCII, which carries even halves of surrogate pairs through.
-        return json.dumps(vars(self)).encode("ascii")
+        return json.dumps({key: value for key, value in vars(self).items() if value is not None}).encode("ascii")
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Header:
@@ -181,7 +194,10 @@ class Header:
                 )
             if version not in range(1, FORMAT_VERSION + 1) or values["task"] not in TASKS:
                 raise ValueError(f"format {version!r}, task {values.get('task')!r}")
-            values["class_names"] = tuple(values["class_names"])
+            if "class_names" in values or version < 3 or values["field"] == NAMING_FIELD:
+                values["class_names"] = tuple(values["class_names"])
+            else:
+                values["class_names"] = None
             return cls(**{field.name: values[field.name] for field in dataclasses.fields(cls)})
         except EventFormatError:
             raise
@@ -210,11 +226,13 @@ def report_arrays(report: EvaluationReport) -> dict[str, NDArray[Any]]:
 
 
 def report_from_arrays(header: Header, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> EvaluationReport:
-    """The report that `report_arrays` took apart; any header of it will do.
+    """The report that `report_arrays` took apart, by the header of `NAMING_FIELD`.
 
     Raises:
         EventFormatError: If a field is missing, or the fields do not fit together.
     """
+    if header.class_names is None:
+        raise EventFormatError(f"The statistics of epoch {epoch} lack the field: {NAMING_FIELD}.")
     optional = {field.name for field in array_fields() if field.metadata["optional"]}
     plain = [field.name for field in scalar_fields()]
     names = [*(field.name for field in array_fields()), *plain]

@@ -96,8 +96,10 @@ def _read_event(event: Event, headers: dict[str, Header]) -> EvaluationReport | 
         if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
             headers[value.tag] = Header.from_bytes(value.metadata.plugin_data.content)
         if value.tag in headers:
-            header = headers[value.tag]
-            arrays[header.field] = _array(value)
+            of_field = headers[value.tag]
+            arrays[of_field.field] = _array(value)
+            if header is None or of_field.class_names is not None:
+                header = of_field
     return None if header is None else report_from_arrays(header, event.step, arrays)
 
 

@@ -48,8 +48,8 @@ _Series = list[tuple[tuple[str, ...], _Value, str]]
 def shown_classes(report: EvaluationReport, top_classes: int) -> tuple[int, ...]:
     """Indices of the classes that get series of their own, rising.
 
-    All up to `ALL_CLASSES_LIMIT` classes, else the `top_classes` of highest cross-entropy; classes without examples
-    come last, ties by index.
+    All up to `ALL_CLASSES_LIMIT` classes (or labels), else the `top_classes` of highest cross-entropy; classes
+    without examples come last, ties by index.
     """
     if report.num_classes <= ALL_CLASSES_LIMIT:
         return tuple(range(report.num_classes))
@@ -111,10 +111,14 @@ def _with_class(summary_metadata: SummaryMetadata, data_class: Any = DATA_CLASS_
 
 def _scalars(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
     """Scalars that are defined; an undefined one leaves a gap in its line."""
-    series: _Series[Any] = [((name,), getattr(report, name), text) for name, text in metadata.SCALARS.items()]
+    texts = dict(metadata.SCALARS)
+    text = "Mean of -ln p(true class) over the examples of one class, nats."
+    if report.task == "multilabel":
+        texts |= metadata.MULTILABEL_SCALARS
+        text = "Mean of -ln p(true outcome) of one label over all examples, nats."
+    series: _Series[Any] = [((name,), getattr(report, name), texts[name]) for name in texts]
     for index, label in classes:
         value = report.class_cross_entropy[index]
-        text = "Mean of -ln p(true class) over the examples of one class, nats."
         series.append(((metadata.CLASS_CROSS_ENTROPY, label), value, text))
     for parts, value, text in series:
         with np.errstate(over="ignore"):
@@ -142,14 +146,18 @@ def histogram_buckets(counts: Integers) -> Floats:
 def _histograms(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
     wrong, right = report.confidence_histogram
     series: _Series[Integers] = [
-        ((metadata.CONFIDENCE, "right"), right, "Largest probability, over the examples judged right."),
-        ((metadata.CONFIDENCE, "wrong"), wrong, "Largest probability, over the examples judged wrong."),
+        ((metadata.CONFIDENCE, "right"), right, "Largest probability, over the decisions that are right."),
+        ((metadata.CONFIDENCE, "wrong"), wrong, "Largest probability, over the decisions that are wrong."),
     ]
-    text = "Probability given to the true class, over the examples of one class."
-    series += [
-        ((metadata.TRUE_CLASS_PROBABILITY, label), report.true_class_probability_histogram[index], text)
-        for index, label in classes
-    ]
+    by_class = report.true_class_probability_histogram
+    if len(by_class) < report.num_classes:
+        text = "Probability given to the true class, over all decisions."
+        series.append(((metadata.TRUE_CLASS_PROBABILITY,), by_class.sum(axis=0), text))
+    else:
+        text = "Probability given to the true class, over the examples of one class."
+        if report.task == "multilabel":
+            text = "Probability given to the true outcome of one label, over all examples."
+        series += [((metadata.TRUE_CLASS_PROBABILITY, label), by_class[index], text) for index, label in classes]
     for parts, counts, text in series:
         yield Summary.Value(
             tag=metadata.tag(report.output, *parts),
@@ -161,10 +169,11 @@ def _histograms(report: EvaluationReport, classes: Sequence[tuple[int, str]]) ->
 def right_decisions_curve(histogram: Integers) -> NDArray[np.float32]:
     """How well the confidence tells right decisions from wrong ones, at each edge of the bins.
 
-    The sums do not hold how probable a class was on examples of the *other* classes, so the usual curve of a class
-    against the rest cannot be drawn. What they hold exactly is every decision with its confidence. Here a decision
-    counts as *positive* if its confidence is at least the threshold, and as *true* if it is right: precision is the
-    accuracy of the decisions that confident, recall the share of all right decisions among them.
+    The sums do not hold how probable a class was on examples of the *other* classes (multi-label: how probable a
+    label was where it is negative), so the usual curve of a class against the rest cannot be drawn. What they hold
+    exactly is every decision with its confidence. Here a decision counts as *positive* if its confidence is at least
+    the threshold, and as *true* if it is right: precision is the accuracy of the decisions that confident, recall
+    the share of all right decisions among them.
 
     Args:
         histogram: Decisions by bin of the confidence; rows wrong, right. Shape `(2, num_bins)`, counts.
@@ -195,11 +204,12 @@ def _right_decisions(report: EvaluationReport, classes: Sequence[tuple[int, str]
     )
     series: _Series[Integers] = [((metadata.RIGHT_DECISIONS,), report.confidence_histogram, text)]
     if report.class_confidence_histogram is not None:
+        which = "decisions on this label" if report.task == "multilabel" else "examples whose true class is this one"
         series += [
             (
                 (metadata.RIGHT_DECISIONS, label),
                 report.class_confidence_histogram[index],
-                f"{text} Only examples whose true class is this one.",
+                f"{text} Only {which}.",
             )
             for index, label in classes
         ]

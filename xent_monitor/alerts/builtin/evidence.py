@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from xent_monitor import sampling, yardsticks
 from xent_monitor.alerts.builtin import limits
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.alerts.noise import bounded_mean_error
-from xent_monitor.quantity import standard_error_of_mean
 from xent_monitor.report import EvaluationReport
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "base_rate_loss",
     "beyond_prior",
     "elsewhere",
-    "excess_error",
+    "enough",
     "judged",
     "minimised_error",
     "minimised_loss",
@@ -54,28 +54,12 @@ def elsewhere(evaluation: Evaluation) -> tuple[Observation, ...]:
 
 def trusted(report: EvaluationReport) -> bool:
     """Whether a pass has enough examples, and labels of more than one class, to be compared with its prior entropy."""
-    return report.num_examples >= limits.MIN_EXAMPLES and report.prior_entropy > 0
+    return enough(report) and report.prior_entropy > 0
 
 
-def excess_error(report: EvaluationReport) -> float:
-    r"""Standard error of `cross_entropy - prior_entropy`, nats.
-
-    The guess by base rates costs every example of class k the same, :math:`-\ln \pi_k`, so that its loss can be taken
-    from that of each example: the error of the mean difference is that of paired values, and far smaller than that of
-    the cross-entropy where a model is close to the base rates.
-
-    .. math:: d_i = -\ln p_{i y_i} + \ln \pi_{y_i}, \quad
-        \sum_i d_i^2 = \sum_k q_k + 2 s_k \ln \pi_k + n_k \ln^2 \pi_k
-
-    with the sum :math:`s_k` of the cross-entropies of class k and :math:`q_k` of their squares.
-    """
-    sums = report.statistics
-    support = sums.support.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        log_share = np.where(support > 0, np.log(support / max(support.sum(), 1.0)), 0.0)
-    total = (sums.cross_entropy_sum + support * log_share).sum()
-    squares = sums.cross_entropy_square_sum + 2 * sums.cross_entropy_sum * log_share + support * log_share**2
-    return float(standard_error_of_mean(total, squares.sum(), report.num_examples))
+def enough(report: EvaluationReport) -> bool:
+    """Whether a pass has enough independent examples for a standard error."""
+    return sampling.independent(report) >= limits.MIN_EXAMPLES
 
 
 def beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:
@@ -83,17 +67,18 @@ def beyond_prior(report: EvaluationReport, sign: int, material: float) -> bool:
     if not trusted(report) or math.isnan(report.cross_entropy):
         return False
     excess = sign * (report.cross_entropy - report.prior_entropy)
-    return excess > max(limits.NOISE * excess_error(report), material * report.prior_entropy)
+    return excess > max(limits.NOISE * sampling.excess_error(report), material * report.prior_entropy)
 
 
 def accuracy_error(report: EvaluationReport) -> float:
-    """Standard error of the accuracy."""
-    return float(bounded_mean_error(report.accuracy, report.num_examples))
+    """Standard error of the accuracy; multi-label the largest that a mean over examples can have."""
+    return float(bounded_mean_error(report.accuracy, sampling.independent(report)))
 
 
 def minimised_loss(report: EvaluationReport) -> float:
     """What the optimiser saw less the penalty, nats for a cross-entropy: the weighted loss, else the cross-entropy."""
-    loss = report.explained_loss - report.regularization
+    penalised = not report.output or report.statistics.num_samples == 0  # what `explained_loss` has a penalty in
+    loss = report.explained_loss - (report.regularization if penalised else 0.0)
     return report.cross_entropy if math.isnan(loss) else loss
 
 
@@ -102,18 +87,16 @@ def minimised_error(report: EvaluationReport) -> float:
 
     Exact for class weights and for a loss that is a multiple of the cross-entropy, near to it for others.
     """
-    sums = report.statistics
-    squares = (_factors(report) ** 2 * sums.cross_entropy_square_sum).sum()
-    error = standard_error_of_mean((_factors(report) * sums.cross_entropy_sum).sum(), squares, report.num_examples)
-    return float(error)
+    sums, factors = report.statistics, _factors(report)
+    return sampling.mean_error(sums, factors * sums.cross_entropy_sum, factors**2 * sums.cross_entropy_square_sum)
 
 
 def base_rate_loss(report: EvaluationReport) -> float:
     """What the optimiser would see of one who knows the base rates alone: the prior entropy, with the same factors."""
-    support = report.support.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        guess = np.where(support > 0, -np.log(support / max(support.sum(), 1.0)), 0.0)
-    return float((_factors(report) * support * guess).sum() / max(support.sum(), 1.0))
+    examples = report.statistics.class_examples
+    guess = np.where(examples > 0, yardsticks.guess_cross_entropy(report), 0.0)
+    guess = np.where(np.isfinite(guess), guess, 0.0)
+    return float((_factors(report) * examples * guess).sum() / max(report.statistics.num_decisions, 1))
 
 
 def _factors(report: EvaluationReport) -> np.ndarray:

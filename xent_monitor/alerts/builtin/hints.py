@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xent_monitor.alerts.builtin import limits
+from xent_monitor import sampling, yardsticks
+from xent_monitor.alerts.builtin import label_rules, limits
 from xent_monitor.alerts.builtin.evidence import SILENT, judged, observation, still, trusted
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import decimal, nats, percent
@@ -28,7 +29,8 @@ def miscalibrated(evaluation: Evaluation) -> Iterable[Observation]:
         return SILENT
     gain = report.cross_entropy - report.tempered_cross_entropy
     far = abs(math.log(report.temperature)) > limits.FAR_TEMPERATURE
-    evidence = 2 * gain * report.statistics.temperature_sample_size > limits.NOISE**2
+    sums = report.statistics
+    evidence = 2 * gain * sums.temperature_sample_size / sampling.decisions_per_sample(sums) > limits.NOISE**2
     over = report.temperature > 1
     # On its way down the cross-entropy leads the confidence: under-confidence means something once it is over.
     settled = over or bool(still(evaluation.history("validation")))
@@ -56,6 +58,8 @@ def label_noise(evaluation: Evaluation) -> Iterable[Observation]:
     Sees: more than 1 % of the training examples (and 5 of them) whose true class gets less than a tenth, while 90 % are
     right and at least half of those wrong (5 or more) are wrong with confidence (above 0.9). With fewer than 6 bins
     there is no tenth to be seen.
+    Multi-label: decisions instead of examples; 90 % of the rare outcomes are told (their F1), as an accuracy of 90 %
+    says nothing of rare labels, and the 1 % is one of `yardsticks.decision_scale`.
     Source: the low-probability tail of Swayamdipta et al. (2020), Dataset Cartography.
     Try: look at these examples first.
     """
@@ -68,23 +72,21 @@ def label_noise(evaluation: Evaluation) -> Iterable[Observation]:
     low = int(report.true_class_probability_histogram[:, :bins].sum())
     wrong = report.confidence_histogram[0]
     sure = int(wrong[report.num_bins - bins :].sum())
-    share = low / report.num_examples
-    holds = (
-        report.accuracy > 1 - limits.CONTRADICTED
-        and share > limits.CONTRADICTED_SHARE
-        and min(low, wrong.sum()) >= limits.MIN_ERRORS
-        and sure >= 0.5 * wrong.sum()
-    )
+    share, by_label = low / report.statistics.num_decisions, report.task == "multilabel"
+    good = label_rules.contradicted(report) if by_label else report.accuracy > 1 - limits.CONTRADICTED
+    least = limits.CONTRADICTED_SHARE * yardsticks.decision_scale(report)
+    holds = good and share > least and min(low, wrong.sum()) >= limits.MIN_ERRORS and sure >= 0.5 * wrong.sum()
 
     def message() -> str:
+        what, truth = ("decisions on a label", "what is true") if by_label else ("examples", "their label")
         edge = decimal(float(report.bin_edges[bins]), 2)
         return (
-            f"{percent(share)} of the training examples give their label a probability below {edge}, while "
+            f"{percent(share)} of the training {what} give {truth} a probability below {edge}, while "
             f"{percent(report.accuracy)} are right. The model is good, and sure that these labels are wrong: label "
             "errors, or examples unlike all others. Look at them first; there may be as many in the validation set."
         )
 
-    return observation(bool(holds), message, value=share, threshold=limits.CONTRADICTED_SHARE)
+    return observation(bool(holds), message, value=share, threshold=least)
 
 
 def still_improving(evaluation: Evaluation) -> Iterable[Observation]:
@@ -99,7 +101,7 @@ def still_improving(evaluation: Evaluation) -> Iterable[Observation]:
         return SILENT
     report = evaluation.report
     values = np.array([one.cross_entropy for one in history[-1 - limits.STILL :]])
-    error = math.hypot(history[-1 - limits.STILL].standard_error, report.standard_error)
+    error = math.hypot(*(sampling.cross_entropy_error(one) for one in (history[-1 - limits.STILL], report)))
     threshold = values[0] - max(limits.MATERIAL * report.prior_entropy, limits.NOISE * error)
     fell = bool((np.diff(values) < 0).all()) and values[-1] < threshold
 

@@ -23,10 +23,13 @@ __all__ = [
     "CONTRADICTED_SHARE",
     "DISPLACED",
     "DIVERGED",
+    "EXCLUSIVE",
     "FAR_TEMPERATURE",
     "GOOD_SKILL",
     "HELD_WITHIN",
+    "HIDDEN_LOSS",
     "HIGH_START",
+    "HONEST_NEGATIVES",
     "IMPOSSIBLE",
     "INVALID_ROWS",
     "MATERIAL",
@@ -41,6 +44,7 @@ __all__ = [
     "OTHERS_PREDICTED",
     "PINNED",
     "RISE",
+    "ROUNDING",
     "SATURATED_START",
     "SETTLING",
     "SOME_SKILL",
@@ -102,6 +106,16 @@ PINNED = 0.85
 CAP_RESOLVED = 1.3
 #: By how much rounding may exceed it.
 CAP_ROUNDING = 1.002
+
+#: How far the mean number of positive labels must be from 1 for a soft-max over them to be wrong.
+EXCLUSIVE = 0.25
+#: Share of the least that negatives of honest probabilities cost (in 250 honest passes: 1.2 times that, and more).
+HONEST_NEGATIVES = 0.9
+#: Share of ln 2 for each wrong decision below which a loss is one of other outputs, beside the signs of a soft-max: a
+#: focal loss of usual settings still costs 0.25 * 0.5^2 of it.
+HIDDEN_LOSS = 0.05
+#: Relative rounding of sums of outputs in half precision.
+ROUNDING = 1e-3
 
 #: Share of the predictions that one class must have before they are said to have collapsed onto it.
 COLLAPSED = 0.95

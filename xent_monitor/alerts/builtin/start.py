@@ -7,14 +7,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xent_monitor.alerts.builtin import limits
+from xent_monitor.alerts.builtin import label_rules, limits
 from xent_monitor.alerts.builtin.evidence import (
     SILENT,
     accuracy_error,
     elsewhere,
+    enough,
     judged,
     minimised_loss,
     observation,
+    still,
 )
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import decimal, nats, percent
@@ -40,7 +42,8 @@ def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
         # It is mended as soon as the model has learned something.
         return (Observation(holds=False),) if report.skill > limits.SOME_SKILL else SILENT
     uniform = report.uniform_cross_entropy
-    clipped = limits.CLIPPED_START * (1 - 1 / report.num_classes) * CLIP_CEILING
+    outcomes = 2 if report.task == "multilabel" else report.num_classes
+    clipped = limits.CLIPPED_START * (1 - 1 / outcomes) * CLIP_CEILING
     saturated = min(limits.SATURATED_START * uniform, clipped)
     high = limits.HIGH_START * uniform + limits.START_NATS
     validation = evaluation.validation
@@ -50,7 +53,7 @@ def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
     def message() -> str:
         return (
             f"The first step had a cross-entropy of {nats(report.initial_cross_entropy)}, where a model that knows "
-            f"nothing has ln {report.num_classes} = {nats(uniform)}. The model starts confident in wrong answers: "
+            f"nothing has ln {outcomes} = {nats(uniform)}. The model starts confident in wrong answers: "
             "inputs of a large scale, an initialisation that is too wide, or labels that do not belong to the "
             "outputs. Scale the inputs (`keras.layers.Normalization`, or divide images by 255) and look at the first "
             "outputs."
@@ -100,11 +103,16 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
 
     since logits in [0, 1] are at most 1 apart. For a single unit, sigmoid(sigmoid(z)) lies in [0.5, 0.731], so that
     the positive class is always predicted: seen where the mean output of the two classes differs by 0.1 all the same.
+    Multi-label the same of all labels, and a soft-max over labels that do not exclude each other: see `label_rules`.
     Try: take one of the two out, or `from_logits=False`.
     """
     report = evaluation.report
-    if not judged(evaluation) or report.num_examples < limits.MIN_EXAMPLES:
+    if not judged(evaluation) or not enough(report):
         return elsewhere(evaluation)
+    if report.task == "multilabel":
+        settled = bool(still(evaluation.history(report.split)))
+        shared = label_rules.shares_one_soft_max(report, evaluation.train, settled=settled)
+        return _redundant_over_labels(report, shared=shared)
     cap = math.e / (math.e + report.num_classes - 1)
     capped = _highest_confidence(report) <= cap * limits.CAP_ROUNDING
     if report.task == "binary":
@@ -128,6 +136,29 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
         )
 
     return observation(bool(holds), message, value=_highest_confidence(report), threshold=cap)
+
+
+def _redundant_over_labels(report: EvaluationReport, *, shared: bool) -> Iterable[Observation]:
+    """A sigmoid of probabilities, or one soft-max for labels of which an example may have several, or none."""
+    twice, cap = label_rules.has_two_sigmoids(report), math.e / (math.e + 1)
+    positives = float(report.support.sum()) / report.num_examples
+
+    def message() -> str:
+        if twice:
+            return (
+                f"No output is below 0.5 or above {decimal(cap, 3)}, the range of a sigmoid of probabilities (mean "
+                f"{decimal(report.confidence, 3)}), while {percent(positives / report.num_classes)} of the labels are "
+                "positive. A sigmoid is applied twice, which keeps negatives above ln 2 = 0.69 nats and the gradients "
+                "small. Take one of them out: the activation, the layer, or `from_logits=True` in the loss."
+            )
+        return (
+            f"The outputs of an example add up to 1, as those of a soft-max do, while {decimal(positives, 2)} of its "
+            f"{report.num_classes} labels are positive in the mean. The labels take probability from each other: "
+            "several cannot be found together, nor none of them. End the model in a sigmoid for each label."
+        )
+
+    value = _highest_confidence(report) if twice or not shared else positives
+    return observation(twice or shared, message, value=value, threshold=cap if twice or not shared else 1.0)
 
 
 def _resolves(report: EvaluationReport, cap: float) -> bool:

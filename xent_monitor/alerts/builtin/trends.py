@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xent_monitor.alerts.builtin import limits
+from xent_monitor import sampling, yardsticks
+from xent_monitor.alerts.builtin import label_rules, limits
 from xent_monitor.alerts.builtin.evidence import (
     SILENT,
     accuracy_error,
@@ -106,9 +107,13 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
     fell = evaluation.earlier[-1].cross_entropy - report.cross_entropy
     # Batch normalisation with a slow moving average begins like this, and gets better from epoch to epoch.
     settling = fell > limits.MATERIAL_LEVEL * report.prior_entropy and len(history) <= limits.SETTLING
-    good = train.skill > limits.GOOD_SKILL and gap > max(noise, limits.MATERIAL_SHARE)
+    good = train.skill > limits.GOOD_SKILL and gap > max(
+        noise, limits.MATERIAL_SHARE * yardsticks.decision_scale(report)
+    )
     apart = report.cross_entropy - max(train.cross_entropy, report.prior_entropy)
-    far = apart > report.prior_entropy + limits.NOISE * math.hypot(report.standard_error, train.standard_error)
+    far = apart > report.prior_entropy + limits.NOISE * math.hypot(*map(sampling.cross_entropy_error, (report, train)))
+    # Where labels are rare the prior entropy is small beside the losses of a training that is no good itself.
+    far = far and (report.task != "multilabel" or train.cross_entropy < train.prior_entropy)
     displaced = good and beyond_prior(report, -1, limits.NO_SKILL) and _is_displaced(report, train)
     holds = not settling and (displaced or (never_followed and (good or far)))
 
@@ -116,9 +121,10 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
         if displaced:
             excess = (report.predicted - report.support) / report.num_examples
             top = int(np.argmax(excess))
+            what = "examples are named" if report.task == "multilabel" else "predictions are class"
             return (
                 f"In epoch {report.epoch} {percent(report.predicted[top] / report.num_examples)} of the validation "
-                f"predictions are class {class_name(report.class_names[top])}, which has "
+                f"{what} {class_name(report.class_names[top])}, which has "
                 f"{percent(report.support[top] / report.num_examples)} of the labels, while the predictions of the "
                 f"training are as frequent as its labels (accuracy {percent(train.accuracy, report.accuracy)} there, "
                 f"{percent(report.accuracy, train.accuracy)} here). Validation inputs reach the model in another form. "
@@ -137,9 +143,15 @@ def validation_mismatch(evaluation: Evaluation) -> Iterable[Observation]:
 
 def _is_displaced(report: EvaluationReport, train: EvaluationReport) -> bool:
     """Whether the predictions of a validation are spread over other classes than its labels, unlike in training."""
+    n = sampling.independent(report)
+    if report.task == "multilabel":
+        named = max(int(report.predicted.sum()), 1) / sampling.decisions_per_sample(report.statistics)
+        return label_rules.over_named(report) - label_rules.over_named(train) > max(
+            limits.DISPLACED, limits.NOISE / math.sqrt(named)
+        )
     shares = report.support / report.num_examples
     # Mean absolute difference of two independent draws with these shares; those of a good model are no such draws.
-    chance = 0.5 * math.sqrt(2 / math.pi) * float(np.sqrt(2 * shares * (1 - shares) / report.num_examples).sum())
+    chance = 0.5 * math.sqrt(2 / math.pi) * float(np.sqrt(2 * shares * (1 - shares) / n).sum())
     return _displacement(report) - _displacement(train) > max(limits.DISPLACED, 2 * chance)
 
 
@@ -223,7 +235,7 @@ def _rise(evaluation: Evaluation) -> tuple[float, EvaluationReport | None]:
     rise = report.cross_entropy - best.cross_entropy
     # Most validations judge the same examples again, whose errors move together. The larger error alone is that of two
     # passes that are correlated by one half; it was exceeded by chance in 1 of 1,000 trainings with fresh examples.
-    error = max(best.standard_error, report.standard_error)
+    error = max(sampling.cross_entropy_error(best), sampling.cross_entropy_error(report))
     large = rise > max(limits.RISE * report.prior_entropy, limits.NOISE * error)
     # Without skill there is nothing to lose: what rises then is another fault.
     return (rise if large and beyond_prior(best, -1, limits.NO_SKILL) else 0.0), best
@@ -235,7 +247,7 @@ def _decides_worse(evaluation: Evaluation, best: EvaluationReport) -> bool:
     earlier = [one for one in evaluation.earlier if trusted(one)]
     most = max((*earlier, report), key=lambda one: one.accuracy)
     fell = most.accuracy - report.accuracy
-    if fell > max(limits.HELD_WITHIN * accuracy_error(most), 0.01):
+    if fell > max(limits.HELD_WITHIN * accuracy_error(most), 0.01 * yardsticks.decision_scale(report)):
         return True
     least = min(one.tempered_cross_entropy for one in earlier)
     followed = report.tempered_cross_entropy - least

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, judged, observation
+from xent_monitor import sampling
+from xent_monitor.alerts.builtin import label_rules, limits
+from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, enough, judged, observation
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import class_name, count, decimal, nats, percent
 from xent_monitor.report import EvaluationReport
@@ -65,6 +66,8 @@ def invalid_labels(evaluation: Evaluation) -> Iterable[Observation]:
     Sees: rows masked out because the label is out of range, no whole number, or no row that sums to 1 (one row is
     enough: data of this kind are wrong by rule, not by chance); or a pass of 20 and more examples of one class, which
     the share of that class in the training would not give once in 740 passes.
+    Multi-label: a target outside [0, 1]; or a training (or a validation, as above) in which no label has both outcomes.
+    A label that is always or never positive beside others is none.
     Try: count the labels from 0, give one-hot rows to a categorical loss, 0 and 1 to a binary one; shuffle before
     splitting.
     """
@@ -73,16 +76,25 @@ def invalid_labels(evaluation: Evaluation) -> Iterable[Observation]:
     report = evaluation.report
 
     def message() -> str:
+        by_label = report.task == "multilabel"
         if report.invalid_labels:
             wanted = (
-                "0 and 1 (or probabilities between)"
-                if report.task == "binary"
-                else f"whole numbers from 0 to {report.num_classes - 1}, or one-hot rows that sum to 1"
+                f"whole numbers from 0 to {report.num_classes - 1}, or one-hot rows that sum to 1"
+                if report.task == "multiclass"
+                else "0 and 1 (or probabilities between)"
             )
+            rows, wrong = ("row", "have a target outside [0, 1]") if by_label else ("label", "name no class")
             return (
-                f"{report.invalid_labels} of {count(report.statistics.num_rows, 'label')} of the {report.split} pass "
-                "name no class. They are left out of all numbers here, but not out of Keras' loss, which they make "
+                f"{report.invalid_labels} of {count(report.statistics.num_rows, rows)} of the {report.split} pass "
+                f"{wrong}. They are left out of all numbers here, but not out of Keras' loss, which they make "
                 f"meaningless. Labels must be {wanted}: look at `np.unique(y)`."
+            )
+        if by_label:
+            always = "negative" if not report.support.any() else "the same"
+            return (
+                f"Each of the {count(report.num_classes, 'label')} is {always} in all "
+                f"{count(report.num_examples, 'example')} of the {report.split} pass. There is nothing to tell apart. "
+                "Shuffle before you split (`validation_split` takes the last rows), and look at `y.mean(axis=0)`."
             )
         only = class_name(report.class_names[int(np.argmax(report.support))])
         return (
@@ -107,7 +119,7 @@ def invalid_probabilities(evaluation: Evaluation) -> Iterable[Observation]:
     report = evaluation.report
 
     def message() -> str:
-        binary = report.task == "binary"
+        binary = report.task != "multiclass"
         what = (
             "lie outside [0, 1]"
             if binary
@@ -135,7 +147,8 @@ def inconsistent_loss(evaluation: Evaluation) -> Iterable[Observation]:
     least ln 2;
     (2) a compiled loss of as good as 0 (1e-5 of that bound) though answers are wrong: a categorical loss on one unit;
     (3) a logged loss that is the mean loss times the batch size: it is summed. The mean, the weights and the penalty
-    explain the logged loss to 1e-6 otherwise.
+    explain the logged loss to 1e-6 otherwise. (Of one output of several Keras logs another mean: it is not compared.)
+    Multi-label an answer is the decision on one label.
     Try: the loss that fits the head; `reduction="sum_over_batch_size"`.
     """
     report = evaluation.report
@@ -175,7 +188,7 @@ def constant_output(evaluation: Evaluation) -> Iterable[Observation]:
     Try: a lower learning rate, another initialisation, leaky ReLU; look whether the inputs are all alike.
     """
     report = evaluation.report
-    if not judged(evaluation) or report.num_examples < limits.MIN_EXAMPLES or math.isnan(report.confidence_spread):
+    if not judged(evaluation) or not enough(report) or math.isnan(report.confidence_spread):
         return elsewhere(evaluation)
     train = evaluation.train
     # Validation inputs of another scale can saturate a model that is well: that is a mismatch.
@@ -183,9 +196,12 @@ def constant_output(evaluation: Evaluation) -> Iterable[Observation]:
 
     def message() -> str:
         only = int(np.argmax(report.predicted))
+        output = f"class {class_name(report.class_names[only])} with"
+        if report.task == "multilabel":
+            output = f"{np.count_nonzero(report.predicted)} of {count(report.num_classes, 'label')}, with a mean"
         return (
             f"Every one of the {count(report.num_examples, 'example')} of the {report.split} pass gets the same "
-            f"output: class {class_name(report.class_names[only])} with confidence {decimal(report.confidence, 3)}. "
+            f"output: {output} confidence {decimal(report.confidence, 3)}. "
             "The inputs no longer reach the outputs: dead ReLU units, weights of 0, or a saturated output. Lower the "
             "learning rate, check that inputs are scaled and differ, and look at the initialisation and at layers "
             "that may be frozen."
@@ -205,17 +221,29 @@ def _is_non_finite(report: EvaluationReport) -> bool:
 
 
 def _has_invalid_labels(report: EvaluationReport) -> bool:
-    single = report.num_examples >= limits.MIN_EXAMPLES and np.count_nonzero(report.support) == 1
-    return report.invalid_labels > 0 or bool(single)
+    if report.task == "multilabel":
+        single = label_rules.has_one_outcome(report)
+    else:
+        single = bool(np.count_nonzero(report.support) == 1)
+    return report.invalid_labels > 0 or (single and enough(report))
 
 
 def _single_by_chance(evaluation: Evaluation) -> bool:
     """Whether a pass of one class is nothing that the shares of the training would not give now and then."""
     report, train = evaluation.report, evaluation.train
-    if train is None or train is report or report.invalid_labels or np.count_nonzero(report.support) != 1:
+    by_label = report.task == "multilabel"
+    if report.invalid_labels or train is report:
+        return False
+    if train is None:
+        # Without a training nothing says how rare the labels are.
+        return by_label and label_rules.has_one_outcome(report)
+    if by_label:
+        alone = label_rules.has_one_outcome(report)
+        return alone and label_rules.chance_of_one_outcome(report, train) > limits.CHANCE
+    if np.count_nonzero(report.support) != 1:
         return False
     share = train.support[int(np.argmax(report.support))] / max(train.num_examples, 1)
-    return float(share) ** report.num_examples > limits.CHANCE
+    return bool(float(share) ** sampling.independent(report) > limits.CHANCE)
 
 
 def _invalid_share(report: EvaluationReport) -> float:
@@ -227,22 +255,24 @@ def _has_invalid_probabilities(report: EvaluationReport) -> bool:
 
 
 def _is_constant(report: EvaluationReport) -> bool:
+    if report.task == "multilabel":
+        return label_rules.is_constant(report)
     one_class = np.count_nonzero(report.predicted) == 1 and np.count_nonzero(report.support) > 1
     return bool(one_class) and report.confidence_spread <= limits.CONSTANT
 
 
 def _least_loss(report: EvaluationReport) -> float:
-    """What the wrong answers of a pass cost at least, nats for each example."""
+    """What the wrong answers of a pass cost at least, nats for each answer."""
     return (1 - report.accuracy) * math.log(2)
 
 
 def _is_impossible(report: EvaluationReport) -> bool:
-    wrong = report.num_examples - int(report.statistics.correct.sum())
+    wrong = report.statistics.num_decisions - int(report.statistics.correct.sum())
     return wrong >= limits.MIN_ERRORS and report.cross_entropy < limits.IMPOSSIBLE * _least_loss(report)
 
 
 def _is_inconsistent(report: EvaluationReport) -> bool:
-    wrong = report.num_examples - int(report.statistics.correct.sum())
+    wrong = report.statistics.num_decisions - int(report.statistics.correct.sum())
     blind = wrong >= limits.MIN_ERRORS and abs(report.loss) < limits.BLIND_LOSS * _least_loss(report)
     return blind or _is_impossible(report) or _is_summed(report)
 
@@ -255,6 +285,8 @@ def _batch_size(report: EvaluationReport) -> float:
 def _is_summed(report: EvaluationReport) -> bool:
     """Whether the logged loss, less the penalty, is that of the examples times the batch size."""
     size, mean = _batch_size(report), report.explained_loss - report.regularization
+    if report.output:
+        return False
     if not size >= 2 or not mean > 0 or report.statistics.num_rows != report.num_examples:
         return False
     times = (report.logged_loss - report.regularization) / mean
