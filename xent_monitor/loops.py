@@ -10,6 +10,7 @@ from typing import Any, Self
 import keras
 
 from xent_monitor.errors import XentMonitorError
+from xent_monitor.observation import is_out_of_reach
 from xent_monitor.report import EvaluationReport
 from xent_monitor.wiring import Attachment
 
@@ -38,7 +39,7 @@ class OwnLoops(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no 
 
         Raises:
             XentMonitorError: If no model is attached (outside of `fit`, `evaluate` and `attached`), or the batch is
-                none that its outputs could have given.
+                none that its outputs could have given; on JAX, within a step of `fit` that is compiled.
 
         Example:
             ```python
@@ -58,6 +59,14 @@ class OwnLoops(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no 
             keras.tree.map_structure(lambda leaf: None if leaf is None else keras.ops.convert_to_tensor(leaf), given)
             for given in (y, y_pred, sample_weight)
         )
+        if any(is_out_of_reach(leaf) for leaf in keras.tree.flatten(y_pred)):
+            refusal = XentMonitorError(
+                "On JAX the sums of a compiled step travel in its state, which `observe` does not see. Take the loss "
+                "from `self.compute_loss(...)` in a scope of the model's metrics, as Keras' own step does, or write "
+                "the loop yourself with `monitor.attached(model)` and observe what the compiled step returns."
+            )
+            self._attachment.failure = self._attachment.failure or refusal  # raised when the pass is over
+            return
         self._attachment.observe("train" if training else "evaluation", y, y_pred, sample_weight)
 
     @contextlib.contextmanager

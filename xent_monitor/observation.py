@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 from keras.src.backend import get_keras_mask
+from keras.src.backend.common.stateless_scope import in_stateless_scope
 
 from xent_monitor import functional
 from xent_monitor.errors import XentMonitorError
 from xent_monitor.functional.layout import SumLayout
 from xent_monitor.outputs import BINARY_LOSSES, Loss, Output, activation_input
 
-__all__ = ["OutputBatch", "read_batch", "read_penalty"]
+__all__ = ["OutputBatch", "is_out_of_reach", "read_batch", "read_penalty"]
 
 
 class OutputBatch(NamedTuple):
@@ -108,6 +109,15 @@ def read_penalty(model: Any) -> Any:
     return ops.stop_gradient(sum(penalties[1:], penalties[0])) if penalties else None
 
 
+def is_out_of_reach(tensor: Any) -> bool:
+    """Whether a step is traced here into which the sums do not reach: on JAX, where it has no scope with them."""
+    if keras.backend.backend() != "jax":
+        return False
+    import jax
+
+    return isinstance(tensor, jax.core.Tracer) and not in_stateless_scope()
+
+
 def _set_apart(*tensors: Any) -> tuple[Any, ...]:
     """The same values, such that reading them cannot change the training by a bit."""
     backend = keras.backend.backend()
@@ -119,7 +129,9 @@ def _set_apart(*tensors: Any) -> tuple[Any, ...]:
         apart = iter(jax.lax.optimization_barrier(present))
         return tuple(None if tensor is None else next(apart) for tensor in tensors)
     if backend == "torch":
-        return tuple(None if tensor is None else ops.stop_gradient(tensor) for tensor in tensors)
+        # `train_on_batch` and `test_on_batch` hand NumPy labels on.
+        given = (None if tensor is None else ops.convert_to_tensor(tensor) for tensor in tensors)
+        return tuple(None if tensor is None else ops.stop_gradient(tensor) for tensor in given)
     # TensorFlow finds the logits of a softmax through the very tensor that the layer returned. In a graph, what is
     # not part of the loss has no part in the gradient either.
     return tensors

@@ -80,6 +80,8 @@ def tame(evidence: Evidence) -> str | None:
             f"tame the confidence, as the decisions are sound: divide the logits by {report.temperature:.2f}, "
             "or train with weight decay or label smoothing"
         )
+    if _falling(evidence):
+        return None
     return "lower the learning rate, and check the scale of the inputs and that each label belongs to its input"
 
 
