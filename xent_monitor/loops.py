@@ -62,8 +62,8 @@ class OwnLoops(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no 
         if any(is_out_of_reach(leaf) for leaf in keras.tree.flatten(y_pred)):
             refusal = XentMonitorError(
                 "On JAX the sums of a compiled step travel in its state, which `observe` does not see. Take the loss "
-                "from `self.compute_loss(...)` in a scope of the model's metrics, as Keras' own step does, or write "
-                "the loop yourself with `monitor.attached(model)` and observe what the compiled step returns."
+                "from `self.stateless_compute_loss(...)`, and hand back the metrics that it returns; or write the loop "
+                "yourself with `monitor.attached(model)` and observe what the compiled step returns."
             )
             self._attachment.failure = self._attachment.failure or refusal  # raised when the pass is over
             return

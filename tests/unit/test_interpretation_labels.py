@@ -195,6 +195,19 @@ CASES = [
         ["on 800 positions in 400 samples of 10 classes", "of the uncertainty is gone"],
         ["carr"],
     ),
+    (
+        # What is within noise that is only bounded is not known to be nothing.
+        "tokens that did not move",
+        make_report(LABELS, LOGITS, num_samples=400, epoch=4),
+        [
+            make_report(LABELS, LOGITS, num_samples=400, epoch=epoch, split=split)
+            for epoch in range(5)
+            for split in ("train", "validation")
+            if (epoch, split) != (4, "validation")
+        ],
+        ["Training is at"],
+        ["within noise", "beyond noise", "carries over", "agree"],
+    ),
 ]
 
 

@@ -238,6 +238,8 @@ def confidence(evidence: Evidence) -> str | None:
         return f"{agree} in the mean, yet not at each level of confidence (expected calibration error {error})."
     if not evidence.enough:
         return f"Accuracy is {accuracy}."
+    if evidence.of_positions:
+        return f"Accuracy is {accuracy} with a confidence of {sure}."
     honest = ": what the model says of its own certainty can be believed" if evidence.against_prior < 0 else ""
     return f"{agree}{honest}."
 
@@ -248,7 +250,8 @@ def few_examples(evidence: Evidence) -> str | None:
     # Those of rare labels are the positives, of which `label_clauses.outcomes` tells.
     if tail is None or (evidence.by_label and label_clauses.positives_carry_loss(evidence.report)):
         return None
-    what = "decisions whose true outcome" if evidence.by_label else "examples whose true class"
+    rows = "positions" if evidence.of_positions else "examples"
+    what = "decisions whose true outcome" if evidence.by_label else f"{rows} whose true class"
     return (
         f"The {percent(tail.examples)} of {what} gets less than {tail.below:.2f} carry at least "
         f"{percent(tail.loss)} of the loss."

@@ -55,8 +55,8 @@ def training(evidence: Evidence) -> str | None:
         return f"{level}, {difference} below: that much does not carry over to new examples."
     if gap < 0:
         return f"{level}, {difference} above: no fault, given how it is measured."
-    if sampling.rows_per_sample(report.statistics) > 1:
-        return f"{level}."  # the noise is only bounded there, and what it hides is not known to be nothing
+    if evidence.of_positions:
+        return f"{level}."
     return f"{level}: the same within noise, so what was learned carries over."
 
 
@@ -95,8 +95,8 @@ def trend(evidence: Evidence) -> str | None:
         return None
     subject = "It" if evidence.train_gap is None else "The validation cross-entropy"  # `training` stands before it
     if step is None:
-        passes = len(evidence.earlier)
-        return None if passes < limit.TREND_PASSES else f"{subject} has not moved beyond noise in the last epochs."
+        early = len(evidence.earlier) < limit.TREND_PASSES
+        return None if early or evidence.of_positions else f"{subject} has not moved beyond noise in the last epochs."
     epochs = evidence.report.epoch - step.since.epoch
     over = "in the last epoch" if epochs == 1 else f"over the last {epochs} epochs"
     if step.change < 0:

@@ -86,6 +86,11 @@ class Evidence:
         return self.report.task == "multilabel"
 
     @property
+    def of_positions(self) -> bool:
+        """Whether rows are positions in samples: noise is only bounded then, and what is within it may be real."""
+        return sampling.rows_per_sample(self.report.statistics) > 1
+
+    @property
     def enough(self) -> bool:
         """Whether there are independent examples enough to say something."""
         return sampling.independent(self.report) >= limit.MIN_EXAMPLES
