@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from xent_monitor import sampling
-from xent_monitor.interpretation import label_clauses
+from xent_monitor.interpretation import class_evidence, label_clauses
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.evidence import Evidence, beyond_noise
 from xent_monitor.interpretation.wording import (
@@ -276,18 +276,20 @@ def no_chance(evidence: Evidence) -> str | None:
 def classes(evidence: Evidence) -> str | None:
     """Classes that carry more than their share of the loss; a model that knows nothing has none to tell apart."""
     report, hard = evidence.report, evidence.hard_classes
-    if evidence.by_label:
-        return label_clauses.hard_labels(evidence)
     if not len(hard) or evidence.against_prior == 0:
         return None
     named = hard[: limit.NAMED_CLASSES if report.num_classes <= limit.MANY_CLASSES else limit.NAMED_OF_MANY]
-    names = class_list(report.class_names[k] for k in sorted(named))
+    names_of, kind, of_what = (
+        (label_list, "labels", "uncertainty") if evidence.by_label else (class_list, "classes", "examples")
+    )
+    names = names_of(report.class_names[k] for k in sorted(named))
     sums = report.statistics.cross_entropy_sum
-    loss, share = sums[named].sum() / sums.sum(), report.support[named].sum() / report.num_examples
+    shares = class_evidence.usual_share(report) if evidence.by_label else report.support
+    loss, share = sums[named].sum() / sums.sum(), shares[named].sum() / shares.sum()
     verb = "carries" if len(named) == 1 else "carry"
-    carried = f"{verb} {percent(loss, share)} of the loss with {percent(share, loss)} of the examples"
+    carried = f"{verb} {percent(loss, share)} of the loss with {percent(share, loss)} of the {of_what}"
     if len(named) < len(hard):
-        return f"{len(hard)} classes cost more than their share; {names} {carried}."
+        return f"{len(hard)} {kind} cost more than their share; {names} {carried}."
     return f"{names[0].upper()}{names[1:]} {carried}."
 
 

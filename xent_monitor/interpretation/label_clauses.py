@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xent_monitor.interpretation import class_evidence
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.evidence import Evidence
 from xent_monitor.interpretation.wording import class_name, count, label_list, nats, percent, probability
@@ -16,7 +15,6 @@ from xent_monitor.report import EvaluationReport
 __all__ = [
     "decisions",
     "exclusive",
-    "hard_labels",
     "missed",
     "nothing_to_tell",
     "outcomes",
@@ -110,22 +108,6 @@ def decisions(evidence: Evidence) -> str | None:
         f"Accuracy {probability(report.accuracy)} is no better, within noise, than always answering {always} "
         f"({constant}){more}; {recall}{precise}."
     )
-
-
-def hard_labels(evidence: Evidence) -> str | None:
-    """Labels that carry more of the loss than of the uncertainty; a model that knows nothing has none to tell apart."""
-    report, hard = evidence.report, evidence.hard_classes
-    if not len(hard) or evidence.against_prior == 0:
-        return None
-    named = hard[: limit.NAMED_CLASSES if report.num_classes <= limit.MANY_CLASSES else limit.NAMED_OF_MANY]
-    names = label_list(report.class_names[k] for k in sorted(named))
-    sums, shares = report.statistics.cross_entropy_sum, class_evidence.usual_share(report)
-    loss, share = sums[named].sum() / sums.sum(), shares[named].sum() / shares.sum()
-    verb = "carries" if len(named) == 1 else "carry"
-    carried = f"{verb} {percent(loss, share)} of the loss with {percent(share, loss)} of the uncertainty"
-    if len(named) < len(hard):
-        return f"{len(hard)} labels cost more than their share; {names} {carried}."
-    return f"{names[0].upper()}{names[1:]} {carried}."
 
 
 def missed(evidence: Evidence) -> str | None:
