@@ -1,5 +1,6 @@
 # make demo    train on real digits and read what the monitor says     (DATA=fashion-mnist for another data set)
-# make test    the test suite on TensorFlow
+# make test    the test suite on TensorFlow, but for the slow tests
+# make test-slow   the slow tests on TensorFlow: the support table, examples, honest trainings by the hundred
 # make check   formatting, lint, types
 # make backends   the test suite on JAX and on torch, where TensorFlow is not installed
 # make test-lowest   a short test with the lowest Keras that works
@@ -20,7 +21,7 @@ PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check backends test-jax test-torch test-lowest data bench
+.PHONY: demo test test-slow check backends test-jax test-torch test-lowest data bench
 
 demo: .venv/installed-demo
 	.venv/bin/python examples/quickstart.py --data $(DATA)
@@ -28,7 +29,10 @@ demo: .venv/installed-demo
 	@echo 'Both commands are in .venv/bin; `. .venv/bin/activate` puts them on the path.'
 
 test: .venv/installed-dev
-	KERAS_BACKEND=tensorflow .venv/bin/python $(PYTEST)
+	KERAS_BACKEND=tensorflow .venv/bin/python $(PYTEST) -m 'not slow'
+
+test-slow: .venv/installed-dev
+	KERAS_BACKEND=tensorflow .venv/bin/python $(PYTEST) -m slow
 
 check: .venv/installed-dev
 	.venv/bin/python -m ruff format --check .

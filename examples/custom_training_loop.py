@@ -10,7 +10,6 @@ from xent_monitor import XentMonitor
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--epochs", type=int, default=20)
-args = parser.parse_args()
 
 x, y = load_digits(return_X_y=True)
 x, xv, y, yv = x[:1344] / 16, x[1344:] / 16, y[:1344], y[1344:]
@@ -62,7 +61,7 @@ else:
 
 monitor = XentMonitor("logs/custom_training_loop")
 with monitor.attached(model):  # at its end the monitor says what it has seen, as at the end of `fit`
-    for epoch in range(args.epochs):
+    for epoch in range(parser.parse_args().epochs):
         for rows in np.random.permutation(len(x)).reshape(-1, 64):
             monitor.observe(y[rows], train_step(x[rows], y[rows]), training=True)
         monitor.observe(yv, model.predict_on_batch(xv), training=False)

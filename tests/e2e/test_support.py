@@ -12,7 +12,7 @@ from tests.support.case import Case
 from tests.support.cases import CASES
 from tests.support.training import Run, closest_call, expected, predictions, train
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 #: Nearer to an edge of a bin, float32 and float64 may fall on different sides of it.
 MARGIN = 1e-6

@@ -483,3 +483,23 @@ def test_real_network(shared):
         "What to try first: divide the logits by 1.70 before using the probabilities, which gains 22 % without any "
         "training."
     )
+
+
+@pytest.mark.parametrize(
+    ("num_absent", "sentence"),
+    [
+        (1, "Class 10 has no example here: how well the model knows it cannot be told."),
+        (2, "Classes 10 and 11 have no example here: how well the model knows them cannot be told."),
+        (90, "90 classes (10, 11, 12 and others) have no example here: how well the model knows them cannot be told."),
+    ],
+)
+def test_classes_without_examples_are_named(num_absent, sentence):
+    logits = np.hstack([LOGITS, np.full((len(LOGITS), num_absent), -9.0)])
+
+    assert sentence in interpret(make_report(LABELS, logits))
+
+
+def test_absent_classes_are_not_named_twice():
+    """Where all examples are of one class, the reading says that instead."""
+    assert "no example here" not in interpret(make_report(0 * LABELS, LOGITS))
+    assert "no example here" not in interpret(make_report(LABELS, LOGITS))

@@ -35,6 +35,7 @@ CLAUSES: tuple[Clause, ...] = (
     clauses.no_chance,
     clauses.classes,
     clauses.neglected,
+    clauses.absent,
     label_clauses.missed,
     label_clauses.unseen,
     label_clauses.exclusive,

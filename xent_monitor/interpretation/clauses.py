@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from xent_monitor import sampling
 from xent_monitor.interpretation import class_evidence, label_clauses
 from xent_monitor.interpretation import thresholds as limit
@@ -29,6 +31,7 @@ from xent_monitor.report import EvaluationReport
 
 __all__ = [
     "Clause",
+    "absent",
     "classes",
     "collapse",
     "common_mistake",
@@ -324,3 +327,18 @@ def common_mistake(evidence: Evidence) -> str | None:
     return (
         f"The most common mistake is to take {true} for {predicted} ({worst[0].count} of {count(errors, 'mistake')})."
     )
+
+
+def absent(evidence: Evidence) -> str | None:
+    """Classes without an example among others that have some."""
+    report = evidence.report
+    missing = np.flatnonzero(report.support == 0)
+    if evidence.by_label or not len(missing) or report.num_classes - len(missing) < 2 or not evidence.enough:
+        return None
+    named = [report.class_names[k] for k in missing[: limit.NAMED_OF_MANY]]
+    if len(named) < len(missing):
+        which = f"{len(missing)} classes ({', '.join(map(class_name, named))} and others) have"
+    else:
+        which = f"{class_list(named)} {'has' if len(named) == 1 else 'have'}"
+    them = "it" if len(missing) == 1 else "them"
+    return f"{which[0].upper()}{which[1:]} no example here: how well the model knows {them} cannot be told."

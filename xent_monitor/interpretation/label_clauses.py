@@ -130,7 +130,7 @@ def unseen(evidence: Evidence) -> str | None:
     """Labels without a positive example among others that have some."""
     report = evidence.report
     absent = np.flatnonzero(report.support == 0)
-    if not len(absent) or evidence.nothing_to_tell or not evidence.enough:
+    if not evidence.by_label or not len(absent) or evidence.nothing_to_tell or not evidence.enough:
         return None
     named = absent[: limit.NAMED_OF_MANY]
     which = label_list(report.class_names[k] for k in named)
