@@ -298,16 +298,11 @@ def classes(evidence: Evidence) -> str | None:
 
 def neglected(evidence: Evidence) -> str | None:
     """Classes for which the model is worse than the class shares; silent where it is no better as a whole."""
-    report, found = evidence.report, evidence.neglected_classes
+    found = evidence.neglected_classes
     if not len(found) or evidence.against_prior >= 0:
         return None
-    named = found[: limit.NAMED_OF_MANY]
-    names = [class_name(report.class_names[k]) for k in named]
-    word, words, list_of = ("label", "labels", label_list) if evidence.by_label else ("class", "classes", class_list)
-    which = list_of(report.class_names[k] for k in named)
-    if len(named) < len(found):
-        which = f"{len(found)} {words} ({', '.join(names)} and others)"
-    return f"For {which} the model is worse than naming how common the {word} is."
+    word = "label" if evidence.by_label else "class"
+    return f"For {evidence.named(found)} the model is worse than naming how common the {word} is."
 
 
 def common_mistake(evidence: Evidence) -> str | None:
@@ -335,10 +330,6 @@ def absent(evidence: Evidence) -> str | None:
     missing = np.flatnonzero(report.support == 0)
     if evidence.by_label or not len(missing) or report.num_classes - len(missing) < 2 or not evidence.enough:
         return None
-    named = [report.class_names[k] for k in missing[: limit.NAMED_OF_MANY]]
-    if len(named) < len(missing):
-        which = f"{len(missing)} classes ({', '.join(map(class_name, named))} and others) have"
-    else:
-        which = f"{class_list(named)} {'has' if len(named) == 1 else 'have'}"
-    them = "it" if len(missing) == 1 else "them"
-    return f"{which[0].upper()}{which[1:]} no example here: how well the model knows {them} cannot be told."
+    which = evidence.named(missing)
+    have, them = ("has", "it") if len(missing) == 1 else ("have", "them")
+    return f"{which[0].upper()}{which[1:]} {have} no example here: how well the model knows {them} cannot be told."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from xent_monitor import sampling, yardsticks
 from xent_monitor.interpretation import class_evidence
 from xent_monitor.interpretation import thresholds as limit
+from xent_monitor.interpretation.wording import in_short
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import Integers
 
@@ -84,6 +85,11 @@ class Evidence:
     def by_label(self) -> bool:
         """Whether there is a decision on each label of an example."""
         return self.report.task == "multilabel"
+
+    def named(self, indices: Iterable[int]) -> str:
+        """The classes or labels of these indices, the first few by name."""
+        names = [self.report.class_names[index] for index in indices]
+        return in_short(names, labels=self.by_label, most=limit.NAMED_OF_MANY)
 
     @property
     def of_positions(self) -> bool:

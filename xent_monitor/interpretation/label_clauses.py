@@ -9,7 +9,7 @@ import numpy as np
 
 from xent_monitor.interpretation import thresholds as limit
 from xent_monitor.interpretation.evidence import Evidence
-from xent_monitor.interpretation.wording import class_name, count, label_list, nats, percent, probability
+from xent_monitor.interpretation.wording import count, nats, percent, probability
 from xent_monitor.report import EvaluationReport
 
 __all__ = [
@@ -117,10 +117,7 @@ def missed(evidence: Evidence) -> str | None:
         return None
     if not report.predicted.any():
         return None  # `decisions` has said so.
-    named = found[: limit.NAMED_OF_MANY]
-    which = label_list(report.class_names[k] for k in named)
-    if len(named) < len(found):
-        which = f"{len(found)} labels ({', '.join(class_name(report.class_names[k]) for k in named)} and others)"
+    which = evidence.named(found)
     positives = count(int(report.support[found].sum()), "positive")
     verb = "is" if len(found) == 1 else "are"
     return f"{which[0].upper()}{which[1:]} {verb} never found ({positives})."
@@ -132,11 +129,7 @@ def unseen(evidence: Evidence) -> str | None:
     absent = np.flatnonzero(report.support == 0)
     if not evidence.by_label or not len(absent) or evidence.nothing_to_tell or not evidence.enough:
         return None
-    named = absent[: limit.NAMED_OF_MANY]
-    which = label_list(report.class_names[k] for k in named)
-    if len(named) < len(absent):
-        which = f"{len(absent)} labels ({', '.join(class_name(report.class_names[k]) for k in named)} and others)"
-    return f"No example is positive for {which}: whether the model would find one is not known."
+    return f"No example is positive for {evidence.named(absent)}: whether the model would find one is not known."
 
 
 def exclusive(evidence: Evidence) -> str | None:

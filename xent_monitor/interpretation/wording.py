@@ -19,6 +19,7 @@ __all__ = [
     "class_name",
     "count",
     "decimal",
+    "in_short",
     "label_list",
     "levels",
     "listed",
@@ -169,3 +170,11 @@ def label_list(names: Iterable[str]) -> str:
     """`label a` or `labels a, b and c`."""
     written = [class_name(name) for name in names]
     return f"{'label' if len(written) == 1 else 'labels'} {listed(written)}"
+
+
+def in_short(names: Sequence[str], *, labels: bool, most: int) -> str:
+    """`class a`, `classes a and b`, or, beyond `most` of them, `90 classes (a, b, c and others)`."""
+    if len(names) <= most:
+        return label_list(names) if labels else class_list(names)
+    named = ", ".join(map(class_name, names[:most]))
+    return f"{len(names)} {'labels' if labels else 'classes'} ({named} and others)"
