@@ -12,7 +12,24 @@ from xent_monitor import EvaluationReport
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=CASES)
+#: One case for each way through the code; the others, which differ in numbers or in a setting, are slow tests.
+EVERY_TIME = {
+    "sparse probabilities",
+    "one-hot logits",
+    "binary probability",
+    "300 classes",
+    "penalties",
+    "a loss of the user's own",
+    "subclassed",
+    "eager",
+    "validation_split",
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=() if name in EVERY_TIME else pytest.mark.slow) for name in CASES],
+)
 def runs(request: pytest.FixtureRequest, backend: str) -> tuple[Case, Run, Run]:
     """A case, trained without and with the monitor."""
     case = CASES[request.param]

@@ -206,3 +206,20 @@ def test_layout_is_bounded(num_classes, confusion_limit, by_class, matrix):
     assert ("confusion" in layout.all_count_shapes) is matrix
     assert layout.sketch_shape == (None if matrix else sketch_shape(num_classes))
     assert layout.sketch_multipliers == (() if matrix else SKETCH_MULTIPLIERS)
+
+
+@pytest.mark.parametrize("bins", [1, 15, 40])
+@pytest.mark.parametrize("classes", [2, 10, 256, 257, 4096, 4097, 100_000])
+def test_sizes_are_those_of_the_docs(classes, bins):
+    """The formulas of `docs/reference/cost.md`."""
+    of_classes, of_labels = (sum_layout(task, classes, bins, 256) for task in ("multiclass", "multilabel"))
+    sketch = int(np.prod(sketch_shape(classes))) if classes > 256 else 0
+    if classes <= 256:
+        counts = classes * (3 * bins + classes) + 9, classes * (3 * bins + 4) + 9
+    elif classes <= 4096:
+        counts = classes * (bins + 3) + 2 * bins + 9, classes * (bins + 4) + 2 * bins + 9
+    else:
+        counts = 3 * classes + 3 * bins + 9, 4 * classes + 3 * bins + 9
+
+    assert (of_classes.num_floats, of_classes.num_counts - sketch) == (12 * classes + bins + 36, counts[0])
+    assert (of_labels.num_floats, of_labels.num_counts) == (13 * classes + bins + 37, counts[1])
