@@ -11,6 +11,7 @@ import io
 import os
 import pickle
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ RANK = int(sys.argv[3]) if __name__ == "__main__" and len(sys.argv) > 3 else 0
 #: How many rows of the validation data there are: JAX takes only batches that its devices can share evenly.
 VALIDATION_ROWS = {"jax": 600, "tensorflow": 797, "torch": 797}
 BATCH = 200
+#: Whether a worker's only training is monitored: after one that failed, the next may wait for the others for good.
+WORKERS = {"workers without the monitor": (False,), "workers": (True,)}
+#: Seconds that a worker waits for the others when it has finished.
+PATIENCE = 120
 
 
 @dataclasses.dataclass
@@ -51,7 +56,7 @@ def _prepare(way: str, address: str) -> None:
 
         two = [tf.config.LogicalDeviceConfiguration() for _ in range(2)]
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
-    elif way == "workers":
+    elif way in WORKERS:
         import json
 
         cluster = {"worker": address.split(",")}
@@ -67,7 +72,7 @@ def _scope(way: str) -> Any:
     """The context in which the model is made; a `keras.distribution` is set for good."""
     import keras
 
-    if way in {"mirrored", "workers"}:
+    if way in {"mirrored", *WORKERS}:
         import tensorflow as tf
 
         if way == "mirrored":
@@ -160,12 +165,23 @@ def main(way: str, folder: Path, address: str) -> None:
     """Train twice, and leave the record."""
     _prepare(way, address)
     record = Record()
-    for monitored in (False, True):
+    for monitored in WORKERS.get(way, (False, True)):
         try:
             _train(way, folder, record, monitored)
         except Exception as error:
             record.errors.append(f"{type(error).__name__}: {error}")
     (folder / f"{RANK}.pickle").write_bytes(pickle.dumps(record))
+    if way in WORKERS:
+        _wait_for_others(folder, len(address.split(",")))
+
+
+def _wait_for_others(folder: Path, num_processes: int) -> None:
+    """A worker that is gone is the error of those that still train, in place of their own."""
+    deadline = time.monotonic() + PATIENCE
+    while not all((folder / f"{rank}.pickle").exists() for rank in range(num_processes)):
+        if time.monotonic() > deadline:
+            sys.exit(f"No record of the other workers after {PATIENCE} s.")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":
