@@ -152,6 +152,20 @@ def test_level_that_falls_is_on_its_way():
     assert "worse-than-prior" not in names(worse(THREE, levels))
 
 
+@pytest.mark.parametrize(
+    ("signal", "words"), [(0.3, "The model is not confident (mean confidence"), (-9.0, "confident in wrong answers")]
+)
+def test_message_tells_too_little_confidence_from_too_much(signal, words):
+    """Nearly even answers cost more than the shares of classes of which one is common, and are no false confidence."""
+    labels = np.repeat(np.arange(3), [1800, 100, 100])
+    noise = np.random.default_rng(0).normal(0, 0.02, (len(labels), 3))
+    exponentials = np.exp(signal * np.eye(3)[labels] + noise)
+    table = Table(labels, exponentials / exponentials.sum(axis=1, keepdims=True))
+
+    (message,) = [event.message for event in play(both(THREE, [table] * 8)) if event.rule == "worse-than-prior"][:1]
+    assert words in message
+
+
 # class-collapse
 
 

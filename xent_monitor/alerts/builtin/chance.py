@@ -57,14 +57,15 @@ def no_skill(evaluation: Evaluation) -> Iterable[Observation]:
 
 
 def worse_than_prior(evaluation: Evaluation) -> Iterable[Observation]:
-    """A model that is confident and wrong: worse than to know the base rates.
+    """A model that is worse than to know the base rates, most often because it is confident and wrong.
 
     Sees: a cross-entropy above the prior entropy by 5 % of it and 3 standard errors (paired), that is not falling by 5
     % of its excess from one evaluation to the next. Healthy trainings may start there: the first 3 are not judged.
     Multi-label, where the start at ln 2 is far above the prior entropy of rare labels, and the way down is long: that
     the best of the last 3 evaluations is not below the best before by 2 % of the prior entropy, or that of the training
     is not, and above its own.
-    Try: lower the learning rate; look at the worst confusions for a wrong label map; scale the outputs down.
+    Try: lower the learning rate; look at the worst confusions for a wrong label map; scale the outputs down. A model
+    less confident than it is right has the opposite to mend.
     """
     report = evaluation.report
     if not judged(evaluation) or not trusted(report) or not evaluation.earlier:
@@ -80,11 +81,18 @@ def worse_than_prior(evaluation: Evaluation) -> Iterable[Observation]:
         look = "worst confusions: a pair of classes that is swapped throughout is a label map, not a hard class"
         if by_label:
             look = "labels that cost most: columns that are swapped are a label map, not hard labels"
+        sure = f"mean confidence {percent(report.confidence)}"
+        cause = f"The model is confident in wrong answers ({sure}). Lower the learning rate, and look at the {look}."
+        if not by_label and report.confidence < report.accuracy:
+            cause = (
+                f"The model is not confident ({sure}): it has yet to learn how common each class is. Train longer or "
+                "with a higher learning rate, and start the biases of the last layer at the logarithms of the class "
+                "shares."
+            )
         return (
             f"The cross-entropy of the {report.split} pass is {nats(report.cross_entropy)}, above the "
             f"{nats(report.prior_entropy)} of one who knows the base rates alone, at an accuracy of "
-            f"{percent(report.accuracy)}. The model is confident in wrong answers (mean confidence "
-            f"{percent(report.confidence)}). Lower the learning rate, and look at the {look}."
+            f"{percent(report.accuracy)}. {cause}"
         )
 
     return observation(holds, message, value=report.cross_entropy, threshold=report.prior_entropy)
