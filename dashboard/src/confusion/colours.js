@@ -1,0 +1,64 @@
+/** Colours of a confusion matrix: mistakes by their share of the row, what is right in neutral greys. */
+
+import { css, mix, parse, ramp } from "../palette.js";
+import { countAt, shareAt } from "./matrix.js";
+
+/** @typedef {import("../palette.js").Colour} Colour */
+
+/** A mistake of this share of a class has the colour of the end: no class is of use beyond. */
+export const FULL_SHARE = 0.25;
+/** Of fields of no mistake, and of those that are not of the chosen class. */
+const FAINTEST = 0.12;
+const DIMMED = 0.68;
+/** Below this luminance text is light. */
+const DARK = 130;
+
+/**
+ * @typedef {Object} Palette
+ * @property {(share: number) => Colour} trouble
+ * @property {(share: number) => Colour} neutral
+ * @property {Colour} page
+ * @property {Colour} surface of a field without a mistake
+ */
+
+/**
+ * The palette of the theme.
+ * @param {boolean} dark
+ * @returns {Palette}
+ */
+export function paletteOf(dark) {
+  return { trouble: ramp("trouble", dark), neutral: ramp("neutral", dark), page: parse(css("page")), surface: parse(css("surface")) };
+}
+
+/**
+ * Place of the share of a mistake on the ramp: the square root, since most are small.
+ * @param {number} share of the row
+ */
+export function rampPlace(share) {
+  return FAINTEST + (1 - FAINTEST) * Math.sqrt(Math.min(1, share / FULL_SHARE));
+}
+
+/**
+ * Colour of a pair of classes.
+ *
+ * @param {Palette} palette
+ * @param {import("./matrix.js").Matrix} matrix
+ * @param {[number, number]} pair true and predicted class
+ * @param {number | null} chosen class that pairs are dimmed for unless they are of it
+ * @returns {Colour}
+ */
+export function colourOf({ trouble, neutral, page, surface }, matrix, [truth, predicted], chosen) {
+  const share = shareAt(matrix, truth, predicted);
+  const mistakes = countAt(matrix, truth, predicted);
+  const full = truth === predicted ? neutral(0.06 + 0.3 * share) : mistakes ? trouble(rampPlace(share)) : surface;
+  const dimmed = chosen !== null && truth !== chosen && predicted !== chosen;
+  return dimmed ? mix(full, page, DIMMED) : full;
+}
+
+/**
+ * Whether text on a colour has to be light.
+ * @param {number} luminance from 0 to 255
+ */
+export function needsLightText(luminance) {
+  return luminance < DARK;
+}
