@@ -31,6 +31,50 @@ def test_nats(value, beside, text):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
+        (0.61451, "0.615"),
+        (0.00345, "0.003"),
+        (0.0004, "0.00040"),
+        (9.949, "9.949"),
+        (16.118, "16.1"),
+        (0.0, "0.000"),
+        (-0.0001, "-0.00010"),
+        (math.nan, "-"),
+    ],
+)
+def test_nats_beside_a_table(value, text):
+    assert wording.exact_nats(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.8494, "84.9 %"),
+        (0.0, "0.0 %"),
+        (1.0, "100.0 %"),
+        (0.0004, "below 0.1 %"),
+        (0.9999, "above 99.9 %"),
+    ],
+)
+def test_percent_beside_a_table(share, text):
+    assert wording.exact_percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "other", "text"),
+    [
+        (0.896, 0.679, "21.7 points"),
+        (0.679, 0.896, "21.7 points"),
+        (0.5, 0.49, "1.0 point"),
+        (0.9356, 0.8494, "8.7 points"),
+    ],
+)
+def test_points_are_those_of_the_shares_as_written(share, other, text):
+    assert wording.exact_points(share, other) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
         (0.512, "0.51"),
         (0.9973, "0.997"),
         (1.0, "1.00"),
@@ -54,6 +98,9 @@ def test_probability_is_never_rounded_to_certainty(value, text):
         (1e-7, None, "less than 0.001 %"),
         (0.0349, 0.0251, "3.5 %"),
         (0.0349, 0.2, "3 %"),
+        (0.50004, 0.50003, "50.004 %"),
+        (0.500041, 0.500042, "50.004 %"),
+        (0.9999999, None, "more than 99.999 %"),
     ],
 )
 def test_percent(share, beside, text):

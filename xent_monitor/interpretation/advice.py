@@ -17,7 +17,7 @@ from xent_monitor.interpretation.clauses import Clause, collapse
 from xent_monitor.interpretation.evidence import Evidence
 from xent_monitor.interpretation.wording import class_list, class_name, label_list, percent
 
-__all__ = ["ADVICE", "first_advice"]
+__all__ = ["ADVICE", "first_advice", "hardly_found"]
 
 
 def mend_rows(evidence: Evidence) -> str | None:
@@ -58,17 +58,8 @@ def tame(evidence: Evidence) -> str | None:
     if evidence.against_prior <= 0:
         return None
     report = evidence.report
-    known = class_evidence.known_classes(report)
-    if evidence.by_label:
-        # That a rare label is hardly found is usual; that one is so bad where the others are good is not.
-        neglected = evidence.neglected_classes
-        others = np.setdiff1d(np.arange(report.num_classes), neglected)
-        guess = yardsticks.guess_cross_entropy(report)[others].sum()
-        good = report.class_cross_entropy[others].sum() < (1 - limit.OTHERS_GOOD) * guess
-        known = known & np.isin(np.arange(report.num_classes), neglected if good else [])
-    missed = [report.class_names[index] for index in np.flatnonzero(known & (report.class_recall < limit.NEVER_FOUND))]
-    told = missed and (evidence.by_label or len(missed) < known.sum() - 1)
-    if evidence.beats_majority and told:
+    missed = [report.class_names[index] for index in hardly_found(evidence)]
+    if missed:
         named = _listed(evidence, missed[: limit.NAMED_OF_MANY])
         more = f" and {len(missed) - limit.NAMED_OF_MANY} more" if len(missed) > limit.NAMED_OF_MANY else ""
         verb = "is" if len(missed) == 1 else "are"
@@ -85,9 +76,27 @@ def tame(evidence: Evidence) -> str | None:
     return "lower the learning rate, and check the scale of the inputs and that each label belongs to its input"
 
 
+def hardly_found(evidence: Evidence) -> list[int]:
+    """Classes, or labels, that spoil a model whose decisions are sound otherwise: hardly ever found, unlike others."""
+    report = evidence.report
+    known = class_evidence.known_classes(report)
+    if evidence.by_label:
+        # That a rare label is hardly found is usual; that one is so bad where the others are good is not.
+        neglected = evidence.neglected_classes
+        others = np.setdiff1d(np.arange(report.num_classes), neglected)
+        guess = yardsticks.guess_cross_entropy(report)[others].sum()
+        good = report.class_cross_entropy[others].sum() < (1 - limit.OTHERS_GOOD) * guess
+        known = known & np.isin(np.arange(report.num_classes), neglected if good else [])
+    missed = [int(index) for index in np.flatnonzero(known & (report.class_recall < limit.NEVER_FOUND))]
+    told = evidence.beats_majority and (evidence.by_label or len(missed) < known.sum() - 1)
+    return missed if told else []
+
+
 def find_signal(evidence: Evidence) -> str | None:
     """No better than the prior."""
     if evidence.against_prior != 0 or not evidence.enough or evidence.undecided or _falling(evidence):
+        return None
+    if evidence.beats_majority:  # Then there is a signal, and the confidence has spoiled it.
         return None
     return "check that each label belongs to its input and that gradients flow; then another learning rate"
 

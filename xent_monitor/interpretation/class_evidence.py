@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from xent_monitor import sampling, yardsticks
 from xent_monitor.interpretation import thresholds as limit
+from xent_monitor.interpretation.noise import beyond_noise, binomial_error
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import Floats, Integers
 
-__all__ = ["hard_classes", "known_classes", "missed_labels", "neglected_classes", "usual_share"]
+__all__ = ["confidence_gap", "hard_classes", "known_classes", "missed_labels", "neglected_classes", "usual_share"]
 
 
 def known_classes(report: EvaluationReport) -> NDArray[np.bool_]:
@@ -88,6 +89,20 @@ def missed_labels(report: EvaluationReport) -> Integers:
         return np.zeros(0, np.int64)
     found = np.flatnonzero((report.statistics.true_positives == 0) & known_classes(report))
     return found[np.argsort(-report.support[found], kind="stable")]
+
+
+def confidence_gap(report: EvaluationReport, index: int) -> float | None:
+    """Confidence less accuracy on one class where beyond noise and worth a word, 0 within it; None with few examples.
+
+    Multi-label of the decisions on one label.
+    """
+    independent = float(report.statistics.class_examples[index]) / sampling.rows_per_sample(report.statistics)
+    if independent < limit.MIN_CLASS_EXAMPLES:
+        return None
+    accuracy = float(report.class_accuracy[index])
+    gap = float(report.class_confidence[index]) - accuracy
+    matters = abs(gap) >= limit.MATERIAL_GAP
+    return gap if matters and beyond_noise(gap, binomial_error(accuracy, independent)) else 0.0
 
 
 def _class_errors(report: EvaluationReport) -> Floats:

@@ -13,7 +13,8 @@ import numpy as np
 from xent_monitor import sampling
 from xent_monitor.interpretation import class_evidence, label_clauses
 from xent_monitor.interpretation import thresholds as limit
-from xent_monitor.interpretation.evidence import Evidence, beyond_noise
+from xent_monitor.interpretation.evidence import Evidence
+from xent_monitor.interpretation.noise import beyond_noise
 from xent_monitor.interpretation.wording import (
     class_list,
     class_name,
@@ -45,6 +46,7 @@ __all__ = [
     "no_chance",
     "no_distribution",
     "single_class",
+    "split_word",
     "subject",
     "typical_probability",
     "yardstick",
@@ -52,13 +54,16 @@ __all__ = [
 
 Clause = Callable[[Evidence], str | None]
 
-_SPLIT_WORDS = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+def split_word(report: EvaluationReport) -> str:
+    """`training`, `validation` or `test`."""
+    return "training" if report.split == "train" else report.split
 
 
 def subject(report: EvaluationReport) -> str:
     """`Validation cross-entropy`, with the name of the output where the model has several."""
     output = f" of output {class_name(report.output)}" if report.output else ""
-    return f"{_SPLIT_WORDS[report.split]} cross-entropy{output}"
+    return f"{split_word(report).capitalize()} cross-entropy{output}"
 
 
 def left_out_rows(evidence: Evidence) -> str | None:
@@ -154,7 +159,8 @@ def yardstick(evidence: Evidence) -> str | None:
     if evidence.undecided:
         return f"K{known}: whether the model knows more is more than so few independent examples can tell."
     if evidence.against_prior == 0:
-        return f"K{known}: within noise, the model knows no more than that."
+        worth = "the probabilities are worth" if evidence.beats_majority else "the model knows"
+        return f"K{known}: within noise, {worth} no more than that."
     worse = f"Worse than knowing nothing: k{known}"
     if evidence.above_uniform:
         return f"{worse}. To be above an even guess takes wrong answers given with confidence."

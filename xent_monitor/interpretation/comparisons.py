@@ -5,11 +5,8 @@ Each function says one thing where the evidence supports it, else None.
 
 from __future__ import annotations
 
-import math
-
-from xent_monitor import sampling
 from xent_monitor.interpretation import thresholds as limit
-from xent_monitor.interpretation.evidence import Evidence, beyond_noise
+from xent_monitor.interpretation.evidence import Evidence
 from xent_monitor.interpretation.wording import nats, percent, probability
 
 __all__ = ["other_loss", "penalty", "story", "training", "trend"]
@@ -64,28 +61,21 @@ def story(evidence: Evidence) -> str | None:
     """Whether loss and accuracy have moved together since the best pass."""
     report, rise = evidence.report, evidence.rise
     if rise is None:
-        return _recorded_divergence(evidence)
+        above = evidence.recorded_divergence
+        if not above:
+            return None
+        above_best = f"{nats(above, report.cross_entropy)} above its best"
+        return f"The cross-entropy is {above_best} while the accuracy has held its own."
     before, now = probability(rise.since.accuracy), probability(report.accuracy)
     risen = f"Since epoch {rise.since.epoch} the cross-entropy has risen by {nats(rise.change, report.cross_entropy)}"
     if evidence.accuracy_fell:
         worse = "the decisions have become worse, not only the confidence"
-        return f"{risen}, and the accuracy went from {before} to {now}: {worse}."
+        return f"{risen}, and the accuracy has fallen from {probability(evidence.best_accuracy)} to {now}: {worse}."
     held = f"{risen} while the accuracy has held its own ({now if before == now else f'from {before} to {now}'})"
     if evidence.tempered_rise:
         tempered = f"as its tempered value rose too, by {nats(evidence.tempered_rise, report.cross_entropy)}"
         return f"{held}: not only the confidence has run away, {tempered}."
     return f"{held}: it has grown surer of its mistakes, it does not decide worse."
-
-
-def _recorded_divergence(evidence: Evidence) -> str | None:
-    """The divergence that the report holds, where the passes before it are not at hand."""
-    report = evidence.report
-    rise = report.loss_accuracy_divergence * report.prior_entropy
-    matters = not evidence.earlier and rise >= limit.MATERIAL_CHANGE * report.cross_entropy
-    if not matters or not beyond_noise(rise, math.sqrt(2) * sampling.cross_entropy_error(report)):
-        return None
-    above = nats(rise, report.cross_entropy)
-    return f"The cross-entropy is {above} above its best while the accuracy has held its own."
 
 
 def trend(evidence: Evidence) -> str | None:

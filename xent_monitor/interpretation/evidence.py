@@ -19,18 +19,20 @@ from numpy.typing import NDArray
 from xent_monitor import sampling, yardsticks
 from xent_monitor.interpretation import class_evidence
 from xent_monitor.interpretation import thresholds as limit
+from xent_monitor.interpretation.noise import (
+    accuracy_error,
+    beyond_noise,
+    chi_square_limit,
+    cross_entropy_error,
+    rescale_error,
+)
 from xent_monitor.interpretation.wording import in_short
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import Integers
 
-__all__ = ["Evidence", "Movement", "Tail", "beyond_noise"]
+__all__ = ["Evidence", "Movement", "Tail"]
 
 Booleans = NDArray[np.bool_]
-
-
-def beyond_noise(difference: float, standard_error: float) -> bool:
-    """Whether a difference is beyond noise; False where one of the two is undefined."""
-    return abs(difference) > limit.NOISE * standard_error
 
 
 class Movement(NamedTuple):
@@ -138,7 +140,7 @@ class Evidence:
     def above_uniform(self) -> bool:
         """Whether the cross-entropy is above ln K beyond noise."""
         difference = self.report.cross_entropy - self.report.uniform_cross_entropy
-        return difference > 1e-4 and beyond_noise(difference, _error(self.report))
+        return difference > 1e-4 and beyond_noise(difference, cross_entropy_error(self.report))
 
     @property
     def varied_labels(self) -> Booleans:
@@ -173,7 +175,7 @@ class Evidence:
     @property
     def accuracy_error(self) -> float:
         """Binomial standard error of the accuracy, not 0 where all are right (rule of succession)."""
-        return _accuracy_error(self.report)
+        return accuracy_error(self.report)
 
     @property
     def beats_majority(self) -> bool:
@@ -183,6 +185,13 @@ class Evidence:
         if self.by_label and self.enough:
             error = sampling.constant_error(self.report)
         return gain > 0 and beyond_noise(gain, error)
+
+    @property
+    def silent_decisions(self) -> bool:
+        """Whether the probabilities know something of which the accuracy shows nothing."""
+        gain = self.report.accuracy - self.majority_share
+        shows = self.beats_majority or gain >= limit.SHOWN * (1 - self.majority_share)
+        return self.against_prior < 0 and not shows
 
     @property
     def below_chance(self) -> bool:
@@ -207,6 +216,12 @@ class Evidence:
         return gap if matters and beyond_noise(gap, self.accuracy_error) else 0.0
 
     @property
+    def honest(self) -> bool:
+        """Whether nothing speaks against the confidence, and examples are enough to show a gap that is not small."""
+        agree = not self.confidence_gap and not self.temperature_gain and not self.uneven_calibration
+        return agree and self.enough and abs(self.report.confidence - self.report.accuracy) < limit.NOTABLE_GAP
+
+    @property
     def temperature_gain(self) -> float:
         """Nats that the fitted temperature saves, where beyond noise and worth it; else 0."""
         fit = self.report.temperature_fit
@@ -225,7 +240,7 @@ class Evidence:
         tested = count * np.minimum(mean, 1 - mean) >= limit.MIN_EXPECTED_IN_BIN
         terms = (count * (accuracy - mean) ** 2)[tested] / (mean * (1 - mean))[tested]
         enough = self.report.expected_calibration_error >= limit.MATERIAL_CALIBRATION_ERROR
-        return bool(enough and terms.sum() > _chi_square_limit(len(terms)))
+        return bool(enough and terms.sum() > chi_square_limit(len(terms)))
 
     # Classes and examples
 
@@ -284,29 +299,62 @@ class Evidence:
                 return movement
         return None
 
-    @property
-    def rise(self) -> Movement | None:
-        """The rise above the best pass so far, where beyond noise."""
+    @functools.cached_property
+    def best(self) -> EvaluationReport | None:
+        """The earlier pass with the lowest cross-entropy."""
         passes = [report for report in self.earlier if math.isfinite(report.cross_entropy)]
-        if not passes:
+        return min(passes, key=lambda report: report.cross_entropy, default=None)
+
+    @functools.cached_property
+    def rise(self) -> Movement | None:
+        """The rise above the best pass so far, where it, or the over-confidence that explains it, is beyond noise."""
+        if self.best is None:
             return None
-        movement = self._since(min(passes, key=lambda report: report.cross_entropy))
+        change = self.report.cross_entropy - self.best.cross_entropy
+        if change > 0 and self._confidence_grew(self.best, change):
+            return Movement(self.best, change)
+        movement = self._since(self.best)
         return movement if movement is not None and movement.change > 0 else None
 
     def _since(self, other: EvaluationReport) -> Movement | None:
         change = self.report.cross_entropy - other.cross_entropy
         # Most passes judge the same examples, whose errors move together: taking them as independent overstates the
         # noise, and errs on the silent side.
-        noise = math.hypot(_error(self.report), _error(other))
-        matters = abs(change) >= limit.MATERIAL_CHANGE * self.report.cross_entropy
-        return Movement(other, change) if matters and beyond_noise(change, noise) else None
+        noise = math.hypot(cross_entropy_error(self.report), cross_entropy_error(other))
+        return Movement(other, change) if self._matters(change) and beyond_noise(change, noise) else None
+
+    def _confidence_grew(self, best: EvaluationReport, rise: float) -> bool:
+        """Whether over-confidence costs more than in the best pass, beyond noise, by half of the rise or more."""
+        if not self._matters(rise) or not self.temperature_gain or self.report.temperature < 1:
+            return False
+        growth = best.temperature_fit.gain - self.report.temperature_fit.gain
+        noise = math.hypot(rescale_error(self.report), rescale_error(best))
+        return 2 * growth >= rise and beyond_noise(growth, noise)
+
+    def _matters(self, change: float) -> bool:
+        return abs(change) >= limit.MATERIAL_CHANGE * self.report.cross_entropy
+
+    @property
+    def recorded_divergence(self) -> float:
+        """How far the cross-entropy is above its best while the accuracy holds, as the report says; else 0, nats.
+
+        For where the passes before are not at hand.
+        """
+        rise = self.report.loss_accuracy_divergence * self.report.prior_entropy
+        noise = math.sqrt(2) * sampling.cross_entropy_error(self.report)
+        return 0.0 if self.earlier or not self._matters(rise) or not beyond_noise(rise, noise) else rise
+
+    @property
+    def best_accuracy(self) -> float:
+        """The highest accuracy so far, this pass among them."""
+        return max(report.accuracy for report in (*self.earlier, self.report))
 
     @property
     def accuracy_fell(self) -> float:
         """How far the accuracy is below its best so far, where beyond noise; else 0."""
         best = max(self.earlier, key=lambda report: report.accuracy, default=self.report)
         fall = best.accuracy - self.report.accuracy
-        noise = math.hypot(self.accuracy_error, _accuracy_error(best))
+        noise = math.hypot(self.accuracy_error, accuracy_error(best))
         return fall if fall > 0 and beyond_noise(fall, noise) else 0.0
 
     @property
@@ -318,7 +366,7 @@ class Evidence:
         best = min(fitted, key=lambda report: report.tempered_cross_entropy)
         rise = self.report.tempered_cross_entropy - best.tempered_cross_entropy
         # No less noise than the best pass has: a temperature near its optimum only tames the spread.
-        noise = math.sqrt(2) * _error(best)
+        noise = math.sqrt(2) * cross_entropy_error(best)
         return rise if rise > 0 and beyond_noise(rise, noise) else 0.0
 
     @property
@@ -327,34 +375,5 @@ class Evidence:
         if self.train is None:
             return None
         gap = self.report.cross_entropy - self.train.cross_entropy
-        noise = math.hypot(_error(self.report), _error(self.train))
-        matters = abs(gap) >= limit.MATERIAL_CHANGE * self.report.cross_entropy
-        return gap if matters and beyond_noise(gap, noise) else 0.0
-
-
-def _chi_square_limit(degrees: int) -> float:
-    """Chi-square value that chance exceeds as rarely as a normal one exceeds `NOISE` (Wilson and Hilferty 1931)."""
-    if degrees == 0:
-        return math.inf
-    spread = 2 / (9 * degrees)
-    return degrees * float((1 - spread + limit.NOISE * math.sqrt(spread)) ** 3)
-
-
-def _error(report: EvaluationReport) -> float:
-    """Standard error of the cross-entropy; NaN below `MIN_EXAMPLES`."""
-    enough = sampling.independent(report) >= limit.MIN_EXAMPLES
-    return sampling.cross_entropy_error(report) if enough else math.nan
-
-
-def _accuracy_error(report: EvaluationReport) -> float:
-    """Binomial standard error of the accuracy, over examples; NaN below `MIN_EXAMPLES`.
-
-    Multi-label the accuracy is the mean over examples of values in [0, 1], of which this is the largest error.
-    """
-    independent = sampling.independent(report)
-    if independent < limit.MIN_EXAMPLES:
-        return math.nan
-    labels = report.num_classes if report.task == "multilabel" else 1
-    correct = report.statistics.correct.sum() / (labels * sampling.rows_per_sample(report.statistics))
-    share = (correct + 1) / (independent + 2)
-    return math.sqrt(share * (1 - share) / independent)
+        noise = math.hypot(cross_entropy_error(self.report), cross_entropy_error(self.train))
+        return gap if self._matters(gap) and beyond_noise(gap, noise) else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "ABOUT_HALF",
     "COLLAPSED",
     "COMMON_MISTAKE",
     "EARLY_PASSES",
@@ -14,6 +15,7 @@ __all__ = [
     "LARGE_GAIN",
     "LIKELIHOOD_RATIO",
     "MANY_CLASSES",
+    "MATERIAL",
     "MATERIAL_CALIBRATION_ERROR",
     "MATERIAL_CHANGE",
     "MATERIAL_GAP",
@@ -21,14 +23,17 @@ __all__ = [
     "MIN_EXAMPLES",
     "MIN_EXCLUSIVE",
     "MIN_EXPECTED_IN_BIN",
+    "MIN_STRETCH",
     "NAMED_CLASSES",
     "NAMED_OF_MANY",
     "NEVER_FOUND",
     "NOISE",
+    "NOTABLE_GAP",
     "OTHERS_GOOD",
     "OTHER_LOSS",
     "PENALTY_SHARE",
     "SATURATED",
+    "SHOWN",
     "SOLVED",
     "SOME_SKILL",
     "TAIL_EXAMPLES",
@@ -50,10 +55,16 @@ MIN_CLASS_EXAMPLES = 5
 #: Examples from which on it is no coincidence that there are just as many positive labels: of independent labels, one
 #: for each example in the mean, once in 24 times, and in two passes once in more than 500.
 MIN_EXCLUSIVE = 100
+#: Change of the cross-entropy, as a share of the prior entropy, that is worth a word.
+MATERIAL = 0.02
+#: Passes that a stretch of diverging loss and accuracy has at least.
+MIN_STRETCH = 3
 #: Share of the cross-entropy below which a change of it is not worth a word.
 MATERIAL_CHANGE = 0.02
 #: Gap between confidence and accuracy that is not worth a word.
 MATERIAL_GAP = 0.01
+#: Gap that is too large to call a confidence honest, even where so few examples leave it within noise.
+NOTABLE_GAP = 0.1
 #: Gap from which the accuracy is far better than the confidence.
 FAR_GAP = 0.2
 #: Expected calibration error that is not worth a word while confidence and accuracy agree in the mean.
@@ -62,6 +73,8 @@ MATERIAL_CALIBRATION_ERROR = 0.02
 MIN_EXPECTED_IN_BIN = 5
 #: How many times the mean cross-entropy a class must have before it is said to carry the loss.
 HARD_CLASS = 1.2
+#: Share of the loss that is still called a half.
+ABOUT_HALF = 0.55
 #: A few examples carry the loss: at most this share of them ...
 TAIL_EXAMPLES = 0.1
 #: ... at least this share of the cross-entropy.
@@ -70,6 +83,8 @@ TAIL_LOSS = 1 / 3
 COLLAPSED = 0.9
 #: Times the fair share 1 / K below which the mean confidence is that of ties, and a prediction says nothing.
 TIED = 1.01
+#: Share of what constant answers leave to gain that an accuracy must gain to show something.
+SHOWN = 0.1
 #: Accuracy of constant answers to the labels from which on that of the model flatters it.
 FLATTERING = 0.75
 #: Share of the positives that is found, and of what is named positive that is, from which on nothing is flattered.

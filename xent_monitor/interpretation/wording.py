@@ -19,6 +19,9 @@ __all__ = [
     "class_name",
     "count",
     "decimal",
+    "exact_nats",
+    "exact_percent",
+    "exact_points",
     "in_short",
     "label_list",
     "levels",
@@ -101,6 +104,12 @@ def probability(value: float) -> str:
     return "below 0.0001" if value < 0.5 else "above 0.9999"
 
 
+def exact_nats(value: float) -> str:
+    """A cross-entropy beside the tables and charts of a page: three decimals, one from 10 on; more below 0.0005."""
+    text = decimal(value, 1 if abs(value) >= 9.95 else 3)
+    return text if value == 0 or not math.isfinite(value) or float(text) else nats(value)
+
+
 def percent(share: float, beside: float | None = None) -> str:
     """A share in percent: whole, with decimals where it would else read as 0 or 100 or as the share `beside` it."""
     value = 100 * share
@@ -109,7 +118,23 @@ def percent(share: float, beside: float | None = None) -> str:
         alone = beside is None or beside == share or text != f"{100 * beside:.{decimals}f}"
         if (0 < float(text) < 100 or share in (0.0, 1.0)) and alone:
             return f"{text} %"
-    return "less than 0.001 %" if value < 50 else f"{value:.3f} %"
+    if value < 0.001:
+        return "less than 0.001 %"
+    return "more than 99.999 %" if text == "100.000" else f"{text} %"
+
+
+def exact_percent(share: float) -> str:
+    """A share beside the tables and charts of a page: one decimal, never 0 or 100 without being so."""
+    text = f"{100 * share:.1f}"
+    if 0 < float(text) < 100 or share in (0.0, 1.0):
+        return f"{text} %"
+    return "below 0.1 %" if share < 0.5 else "above 99.9 %"
+
+
+def exact_points(share: float, other: float) -> str:
+    """The difference of two such shares as they are written, in percentage points, without its sign."""
+    text = f"{abs(round(100 * share, 1) - round(100 * other, 1)):.1f}"
+    return f"{text} point" if text == "1.0" else f"{text} points"
 
 
 def percentage_points(difference: float) -> str:

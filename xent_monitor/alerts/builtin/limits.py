@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from xent_monitor.interpretation.thresholds import MIN_EXAMPLES, NEVER_FOUND, NOISE
+from xent_monitor.interpretation.thresholds import MATERIAL, MIN_EXAMPLES, NEVER_FOUND, NOISE
 
 __all__ = [
     "BLIND_LOSS",
@@ -91,9 +91,7 @@ NO_SKILL = 0.02
 SOME_SKILL = 0.1
 #: Skill of a training that works.
 GOOD_SKILL = 0.25
-#: Change, as a share of the prior entropy, that is worth a word.
-MATERIAL = 0.02
-#: The same for a level above the prior entropy.
+#: Share of the prior entropy, for a level above it, that is worth a word.
 MATERIAL_LEVEL = 0.05
 #: Evaluations over which "not moving" is judged.
 STILL = 3
