@@ -26,6 +26,7 @@ from xent_monitor.passes import first_step, pass_reports
 from xent_monitor.processes import agreed, is_first_process
 from xent_monitor.report import EvaluationReport, Split, sort_key
 from xent_monitor.tensorboard import read_reports
+from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.metadata import run_directory
 from xent_monitor.tensorboard.writer import ReportWriter
 from xent_monitor.weights import count_non_finite_weights
@@ -215,7 +216,7 @@ class XentMonitor(OwnLoops):
         self._fitting = False
         self._detach()
         with self._surviving("judge the training"):
-            self._spread(*self._desk.finish())
+            self._spread(*self._desk.finish(), at_end=True)
         self._close()
         told = [report for report in self._run if report.epoch >= (self._first_epoch or 0)]
         if told and self._verbose and not self._desk.quiet:
@@ -326,13 +327,13 @@ class XentMonitor(OwnLoops):
             with self._surviving("judge the epoch"):
                 self._spread(events, verdict)
 
-    def _spread(self, events: Sequence[AlertEvent], verdict: Verdict) -> None:
+    def _spread(self, events: Sequence[AlertEvent], verdict: Verdict, *, at_end: bool = False) -> None:
         """Keep and write what was told of the alerts, and do to the training what the user asked for."""
         self.alerts += events
         if self._writer is not None and not self._desk.quiet:
             with self._surviving("write to TensorBoard"):
                 lines = [(event.split, event.output, str(event)) for event in events]
-                self._writer.write_alerts(self._epoch, self._desk.engine.states(), lines)
+                self._writer.write_alerts(self._epoch, self._desk.engine.states(), lines, self._records(at_end))
         if verdict == "stop":
             self.model.stop_training = True
         elif verdict == "raise":
@@ -340,6 +341,16 @@ class XentMonitor(OwnLoops):
             self._close()
             firing = [event for event in events if event.state == "firing"]
             raise AlertError("\n".join(map(str, firing)) or "An alert has fired in the first process.")
+
+    def _records(self, at_end: bool) -> dict[tuple[int, Split, str], AlertRecord]:
+        """How the alerts stand after the passes of this epoch; at the end after the last ones, which may be older."""
+        return {
+            (one.epoch, one.split, one.output): AlertRecord.of(
+                one.rules, one.instances, (event.to_dict() for event in one.events)
+            )
+            for one in self._desk.engine.standings()
+            if at_end or one.epoch == self._epoch
+        }
 
     def _close(self) -> None:
         with self._surviving("deliver alerts"):

@@ -33,6 +33,7 @@ from xent_monitor import (
     read_reports,
 )
 from xent_monitor.alerts import Evaluation, Observation
+from xent_monitor.tensorboard.alert_record import AlertRecord
 
 pytestmark = pytest.mark.e2e
 
@@ -62,6 +63,13 @@ def series(log_dir: Path, split: str, tag: str) -> dict[int, Any]:
     accumulator = EventAccumulator(str(log_dir / "xent_monitor" / split), size_guidance={"tensors": 0})
     accumulator.Reload()
     return {event.step: tensor_util.make_ndarray(event.tensor_proto).item() for event in accumulator.Tensors(tag)}
+
+
+def records(log_dir: Path, split: str, prefix: str = "") -> dict[int, AlertRecord]:
+    """How the alerts stood after each epoch; of an epoch that was written twice, the later."""
+    return {
+        step: AlertRecord.from_bytes(value) for step, value in series(log_dir, split, f"{prefix}alert_states").items()
+    }
 
 
 def test_an_alert_is_told_in_four_places(tmp_path, caplog):
@@ -258,6 +266,106 @@ def test_alerts_that_cannot_be_written_are_warned_of_once(tmp_path):
 
     (ours,) = [str(one.message) for one in caught if "xent_monitor" in str(one.message)]
     assert "could not write alerts.jsonl" in ours
+
+
+# What TensorBoard keeps of the states
+
+
+def test_states_are_kept_for_every_epoch(tmp_path):
+    """Of each split, where nothing fires too, and with names of classes instead of their indices."""
+    names = [f"digit {number}" for number in range(10)]
+    rules = [
+        AlertRule(name="classes", quantity="class_accuracy", below=0.7, for_=2),
+        AlertRule(name="training", quantity="accuracy", split="train", above=2.0, severity="critical"),
+        AlertRule(name="ended", diagnosis=lambda evaluation: [Observation(True)], at_end=True, severity="info"),
+    ]
+    monitor = XentMonitor(tmp_path, rules=rules, class_names=names)
+    fit(monitor, epochs=4)
+    found = records(tmp_path, "validation")
+    low = {
+        report.epoch: {name for name, share in zip(names, report.class_accuracy, strict=True) if share < 0.7}
+        for report in monitor.reports
+        if report.split == "validation"
+    }
+
+    assert list(found) == list(low) == [0, 1, 2, 3]
+    assert {record.rules for record in found.values()} == {(("classes", "warning"), ("ended", "info"))}
+    of_classes = {epoch: [one for one in found[epoch].instances if one.rule == "classes"] for epoch in found}
+    assert {epoch: {one.class_name for one in of_classes[epoch]} for epoch in found} == low
+    assert all(one.class_name == names[one.class_index] for ones in of_classes.values() for one in ones)
+    assert {one.state for one in of_classes[0]} == {"pending"}
+    assert {one.class_name for one in of_classes[1] if one.state == "firing"} == low[0] & low[1]
+    # What was told in the last epoch, before and after the end of the training.
+    for epoch, record in found.items():
+        told = [event.to_dict() for event in monitor.alerts if event.epoch == epoch and event.split == "validation"]
+        assert sorted(map(str, record.events)) == sorted(map(str, told))
+    assert found[3].instances[-1][:2] == ("ended", "info")
+    assert {record.rules for record in records(tmp_path, "train").values()} == {(("training", "critical"),)}
+
+
+def test_states_of_outputs_are_kept_apart(tmp_path):
+    inputs = keras.Input((64,))
+    outputs = {name: keras.layers.Dense(10, "softmax", name=name)(inputs) for name in ("left", "right")}
+    model = keras.Model(inputs, outputs)
+    model.compile("adam", dict.fromkeys(outputs, "sparse_categorical_crossentropy"))
+    rules = [AlertRule(name="left-only", quantity="accuracy", above=-1.0, split="train", output="left")]
+    monitor = XentMonitor(tmp_path, rules=rules)
+    model.fit(X, dict.fromkeys(outputs, Y), epochs=1, batch_size=250, verbose=0, callbacks=[monitor])
+
+    (left,) = records(tmp_path, "train", "left/").values()
+    (right,) = records(tmp_path, "train", "right/").values()
+    assert [one.state for one in left.instances] == ["firing"]
+    assert (right.rules, right.instances) == ((), ())
+
+
+def test_at_the_end_a_validation_before_the_last_epoch_is_told_of_at_its_epoch(tmp_path):
+    rules = [ALWAYS, AlertRule(name="ended", quantity="accuracy", above=-1.0, split="validation", at_end=True)]
+    fit(XentMonitor(tmp_path, rules=rules), epochs=3, validation_freq=2)
+
+    assert list(records(tmp_path, "train")) == [0, 1, 2]
+    (record,) = records(tmp_path, "validation").values()
+    assert [(event["rule"], event["epoch"]) for event in record.events] == [("always", 1), ("ended", 1)]
+
+
+def test_states_are_kept_without_rules(tmp_path):
+    """So that nothing being watched is not taken for nothing having been recorded."""
+    fit(XentMonitor(tmp_path, rules=None), epochs=1)
+
+    assert records(tmp_path, "validation") == {0: AlertRecord.of([], [], [])}
+
+
+def test_states_of_a_resumed_run_are_those_of_one_run(tmp_path):
+    model = compiled(3e-3)
+    for begin, end in ((0, 6), (4, 8)):
+        monitor = XentMonitor(tmp_path, rules=rules_with_memory())
+        model.fit(X, Y, initial_epoch=begin, epochs=end, callbacks=[monitor], **SHORT | {"batch_size": 100})
+    engine = AlertEngine(rules_with_memory())
+    reports = read_reports(tmp_path)
+    expected = {}
+    for epoch in range(8):
+        engine.evaluate([report for report in reports if report.epoch == epoch])
+        if epoch == 7:
+            engine.finish()
+        for one in engine.standings():
+            events = [event.to_dict() for event in one.events]
+            expected[one.split, one.epoch] = AlertRecord.of(one.rules, one.instances, events)
+
+    for split in ("train", "validation"):
+        found = records(tmp_path, split)
+        assert found == {epoch: expected[split, epoch] for epoch in range(8)}
+
+
+def test_a_fault_in_the_states_does_not_end_a_training(tmp_path, monkeypatch):
+    def broken(engine: AlertEngine) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(AlertEngine, "standings", broken)
+    monitor = XentMonitor(tmp_path, rules=[ALWAYS])
+    with pytest.warns(UserWarning, match="could not write to TensorBoard: RuntimeError: broken. Training goes on."):
+        fit(monitor, epochs=2)
+
+    assert told(read_alerts(tmp_path)) == [("always", "firing", 0)]
+    assert len(read_reports(tmp_path)) == 4
 
 
 # Interrupted and resumed

@@ -19,6 +19,7 @@ from xent_monitor.errors import EventFormatError
 from xent_monitor.report import FORMAT_VERSION, EvaluationReport
 from xent_monitor.statistics import TASKS
 from xent_monitor.tensorboard import ReportWriter, read_reports
+from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile, read_records
 
 STORED = Path(__file__).parents[1] / "data" / "events"
@@ -212,6 +213,20 @@ def test_fields_of_a_later_minor_change_are_ignored(tmp_path: Path) -> None:
     rewrite(path, add)
     rewrite(path, header_changes(note="also new"))
     assert read_reports(tmp_path) == [report()]
+
+
+@pytest.mark.parametrize("output", ["", "kind", "statistics"])
+def test_records_of_alerts_are_no_reports(tmp_path: Path, output: str) -> None:
+    """They share the plugin, and in the last case look like a field of the statistics at first sight."""
+    writer = ReportWriter(tmp_path)
+    reports = [report(epoch=epoch, output=output) for epoch in range(2)]
+    for each in reports:
+        writer.write(each, "")
+        record = AlertRecord.of([("high", "warning")], [], [])
+        writer.write_alerts(each.epoch, {}, [], {(each.epoch, "validation", output): record})
+    writer.close()
+
+    assert read_reports(tmp_path) == reports
 
 
 # What cannot be read

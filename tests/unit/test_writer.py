@@ -24,6 +24,7 @@ from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import ClassStatistics, array_fields, scalar_fields
 from xent_monitor.tensorboard import ReportWriter, read_reports
 from xent_monitor.tensorboard import metadata as contract
+from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile, frame, read_records
 from xent_monitor.tensorboard.summaries import markdown, right_decisions_curve, shown_classes
 
@@ -437,3 +438,53 @@ def test_right_decisions_curve_without_decisions() -> None:
 )
 def test_markdown_shows_plain_text(text: str, expected: str) -> None:
     assert markdown(text) == expected
+
+
+# Alerts
+
+RECORD = AlertRecord.of([("high", "warning")], [("high", "warning", None, None, "firing")], [])
+
+
+def test_records_of_alerts_are_tensors_of_our_own(tmp_path: Path) -> None:
+    writer = ReportWriter(tmp_path)
+    for output in ("kind", "a/b"):
+        writer.write(report(output=output), "")
+        writer.write(report(output=output, split="train"), "")
+    records = {(0, "validation", "kind"): RECORD, (0, "validation", "a/b"): RECORD, (0, "test", "kind"): RECORD}
+    writer.write_alerts(0, {}, [], records)  # type: ignore[arg-type]  # the splits are of the three
+    writer.close()
+
+    found = values(events(tmp_path)[-1])
+    assert list(found) == ["kind/alert_states", "a%2Fb/alert_states"]
+    for value in found.values():
+        assert value.metadata.plugin_data.plugin_name == contract.PLUGIN_NAME
+        assert value.metadata.data_class == DATA_CLASS_TENSOR
+        assert AlertRecord.from_bytes(tensor_util.make_ndarray(value.tensor).item()) == RECORD
+    assert json.loads(found["a%2Fb/alert_states"].metadata.plugin_data.content)["output"] == "a/b"
+    # There are no passes of the other two that it could be a record of.
+    assert len(events(tmp_path, "train")) == 1 + 2
+    assert not (tmp_path / "xent_monitor" / "test").exists()
+
+
+def test_alerts_of_an_epoch_are_one_event(tmp_path: Path) -> None:
+    writer = ReportWriter(tmp_path)
+    writer.write(report(epoch=3), "")
+    writer.write_alerts(3, {("high", "validation"): 2}, [("validation", "", "So.")], {(3, "validation", ""): RECORD})
+    writer.close()
+
+    event = events(tmp_path)[-1]
+    assert event.step == 3
+    assert set(values(event)) == {"alerts/high", "alerts", "alert_states"}
+
+
+def test_a_record_of_an_earlier_pass_keeps_its_epoch(tmp_path: Path) -> None:
+    """At the end of a training, whose last epochs may have had no validation."""
+    writer = ReportWriter(tmp_path)
+    writer.write(report(epoch=2), "")
+    writer.write_alerts(4, {("high", "validation"): 2}, [], {(2, "validation", ""): RECORD})
+    writer.close()
+
+    assert [(event.step, list(values(event))) for event in events(tmp_path)[2:]] == [
+        (4, ["alerts/high"]),
+        (2, ["alert_states"]),
+    ]

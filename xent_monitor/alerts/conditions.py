@@ -91,6 +91,12 @@ class Threshold:
             return judged.all_classes()
         return judged.only([index for index, name in enumerate(names) if name == self.class_name])
 
+    def names(self, class_names: Sequence[str]) -> Sequence[str | None]:
+        """Class of each instance that `observe` finds, given those of the output; None where it is about all of it."""
+        if not self.of_classes or self.class_name == "all":
+            return (None,)
+        return class_names if self.class_name in (None, "any") else (self.class_name,)
+
     @property
     def _sign(self) -> float:
         """1 where the value must be too high, -1 where it must be too low."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,20 +12,36 @@ from xent_monitor.alerts.conditions import Judged
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.alerts.event import AlertEvent
 from xent_monitor.alerts.messages import end_of_diagnosis, place
-from xent_monitor.alerts.rule import AlertRule
+from xent_monitor.alerts.rule import SEVERITIES, AlertRule, Severity
 from xent_monitor.alerts.state import NEW, Instance, State, step
-from xent_monitor.report import SPLITS, EvaluationReport, sort_key
+from xent_monitor.report import SPLITS, EvaluationReport, Split, sort_key
 
-__all__ = ["AlertEngine"]
+__all__ = ["AlertEngine", "Standing"]
 
 #: Names of classes that an error lists at most.
 LISTED_CLASSES = 20
 
 #: Instances of one rule, split and output that are not inactive, by class (of a threshold: by its index).
-Active = Mapping[Hashable, Instance]
+Active = Mapping[Any, Instance]
 
 #: Instances, by the same, and whether the condition holds for each.
 Verdicts = Sequence[tuple[Any, bool | None]]
+
+
+class Standing(NamedTuple):
+    """How the alerts of one split and output stand after its last pass, in plain values."""
+
+    #: Of the last pass.
+    epoch: int
+    split: Split
+    output: str
+    #: Name and severity of each rule that judges it, in order; those that were switched off are left out.
+    rules: list[tuple[str, Severity]]
+    #: What is not inactive: rule, severity, name of the class, its index, and `"pending"` or `"firing"`. What fires is
+    #: first, and of that the gravest. The class is None where it is about the whole output.
+    instances: list[tuple[str, Severity, str | None, int | None, str]]
+    #: What was told of the last pass, in the same order.
+    events: list[AlertEvent]
 
 
 class AlertEngine:
@@ -76,6 +92,8 @@ class AlertEngine:
         self.failures: dict[str, Exception] = {}
         self._reports: list[EvaluationReport] = []
         self._active: dict[tuple[str, str, str], Active] = {}
+        # What was told of the last pass of each split and output.
+        self._events: dict[tuple[str, str], list[AlertEvent]] = {}
 
     def check(self, class_names: Sequence[str], output: str | None = None) -> None:
         """Check that the classes that rules name exist, as soon as the classes are known.
@@ -118,6 +136,7 @@ class AlertEngine:
         _check_one_epoch(reports)
         new = sorted(reports, key=sort_key)
         self._reports += new
+        self._events |= {(report.split, report.output): [] for report in new}
         return self._judge([self._evaluation(report) for report in new])
 
     def finish(self) -> list[AlertEvent]:
@@ -132,6 +151,40 @@ class AlertEngine:
         for (name, split, _), active in self._active.items():
             states[name, split] = max([states[name, split], *(instance.state for instance in active.values())])
         return states
+
+    def standings(self) -> list[Standing]:
+        """How the alerts of each split and output stand, in the order of their first reports."""
+        last = {(report.split, report.output): report for report in self._reports}
+        return [self._standing(report) for report in last.values()]
+
+    def _standing(self, report: EvaluationReport) -> Standing:
+        rules = [
+            rule
+            for rule in self.rules
+            if rule.name not in self.failures and report.split in rule.splits and rule.output in (None, report.output)
+        ]
+        events = sorted(self._events[report.split, report.output], key=_gravest_first)
+        return Standing(
+            report.epoch,
+            report.split,
+            report.output,
+            rules=[(rule.name, rule.severity) for rule in rules],
+            instances=list(self._instances(report)),
+            events=events,
+        )
+
+    def _instances(self, report: EvaluationReport) -> Iterator[tuple[str, Severity, str | None, int | None, str]]:
+        """The instances that are not inactive, as in `Standing`."""
+        indices: dict[str | None, int] = {}
+        gravest_first = sorted(self.rules, key=lambda rule: -SEVERITIES.index(rule.severity))
+        for state, word in ((State.FIRING, "firing"), (State.PENDING, "pending")):
+            for rule in gravest_first:
+                active = self._active.get((rule.name, report.split, report.output), {})
+                keys = [key for key, instance in active.items() if instance.state is state]
+                for name in _names_of(keys, rule, report):
+                    if name is not None and not indices:
+                        indices = {each: index for index, each in enumerate(report.class_names)}
+                    yield rule.name, rule.severity, name, indices.get(name), word
 
     def _evaluation(self, report: EvaluationReport, final: bool = False) -> Evaluation:
         same_output = [other for other in self._reports if other.output == report.output and other is not report]
@@ -172,7 +225,22 @@ class AlertEngine:
             self.failures[rule.name] = error
             return []
         self._active[where] = active
+        self._events[where[1:]] += events
         return events
+
+
+def _gravest_first(event: AlertEvent) -> tuple[bool, int]:
+    """Key that sorts what begins to fire before what is resolved, and of each the gravest first."""
+    return event.state != "firing", -SEVERITIES.index(event.severity)
+
+
+def _names_of(keys: Sequence[Any], rule: AlertRule, report: EvaluationReport) -> Sequence[str | None]:
+    """Names of the classes of some instances of a rule; None where one is about the whole output."""
+    if rule.diagnosis is not None or not keys:
+        return keys
+    names = rule.threshold.names(report.class_names)
+    # A class that the last pass no longer has is not judged any more.
+    return [names[index] for index in keys if index < len(names)]
 
 
 def _transitions(rule: AlertRule, evaluation: Evaluation, active: Active) -> tuple[Active, list[AlertEvent]]:

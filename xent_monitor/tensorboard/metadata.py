@@ -11,12 +11,14 @@ LOG_DIR/xent_monitor/<split>/events.out.tfevents.*      one TensorBoard run for 
     reading                                             text
     alerts                                              text: what began to fire, or is resolved
     alerts/<rule>                                       scalars: 0 inactive, 1 pending, 2 firing
+    alert_states                                        `AlertRecord`, plugin `xent_monitor`
     custom_scalars__config__                            layout of the Custom Scalars dashboard
     statistics/<field>                                  the lossless sums, plugin `xent_monitor`
 ```
 
-With several outputs every tag but the layout starts with `<output>/`. Step is the epoch. All values of one report are
-in one record, so that a killed run leaves a report whole or not at all.
+With several outputs every tag but the layout and the states of the rules starts with `<output>/`. Step is the epoch.
+All values of one report are in one record, so that a killed run leaves a report whole or not at all; what is said of
+the alerts follows in a record of its own. Where a step was written twice, the later value counts.
 
 TensorBoard keeps the first metadata of a tag and ignores later ones. Hence nothing that changes from epoch to epoch
 is in the metadata.
@@ -42,6 +44,7 @@ from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar
 
 __all__ = [
     "ALERTS",
+    "ALERT_STATES",
     "CLASS_CROSS_ENTROPY",
     "CONFIDENCE",
     "EVENT_FILE_MARK",
@@ -53,7 +56,10 @@ __all__ = [
     "SUBDIRECTORY",
     "TRUE_CLASS_PROBABILITY",
     "Header",
+    "check_not_newer",
     "class_labels",
+    "is_alert_states",
+    "own_metadata",
     "printable",
     "report_arrays",
     "report_from_arrays",
@@ -94,6 +100,7 @@ TRUE_CLASS_PROBABILITY = "true_class_probability"
 RIGHT_DECISIONS = "right_decisions"
 READING = "reading"
 ALERTS = "alerts"
+ALERT_STATES = "alert_states"
 STATISTICS = "statistics"
 #: Field of the statistics whose header names the classes.
 NAMING_FIELD = "support"
@@ -187,11 +194,7 @@ class Header:
         try:
             values = json.loads(content)
             version = values["format"]
-            if isinstance(version, int) and version > FORMAT_VERSION:
-                raise EventFormatError(
-                    f"Written in format {version} by a newer xent_monitor; this one reads up to format "
-                    f"{FORMAT_VERSION}. Upgrade it: pip install --upgrade xent-monitor."
-                )
+            check_not_newer(version, FORMAT_VERSION)
             if version not in range(1, FORMAT_VERSION + 1) or values["task"] not in TASKS:
                 raise ValueError(f"format {version!r}, task {values.get('task')!r}")
             if "class_names" in values or version < 3 or values["field"] == NAMING_FIELD:
@@ -205,13 +208,19 @@ class Header:
             raise EventFormatError(f"The metadata of the statistics cannot be understood: {error!r}.") from error
 
 
+def is_alert_states(tag: str) -> bool:
+    """Whether the tag, of a tensor of ours, is that of an `AlertRecord` and not of a field of a report.
+
+    Example:
+        >>> is_alert_states("kind/alert_states"), is_alert_states("kind/statistics/support")
+        (True, False)
+    """
+    return tag.rpartition("/")[2] == ALERT_STATES
+
+
 def statistics_metadata(report: EvaluationReport, field: str) -> SummaryMetadata:
     """Metadata of the tensor of one field of the statistics."""
-    return SummaryMetadata(
-        plugin_data=SummaryMetadata.PluginData(plugin_name=PLUGIN_NAME, content=Header.of(report, field).to_bytes()),
-        # TensorBoard lists a plugin's tensors only where the class of the data is stated.
-        data_class=DATA_CLASS_TENSOR,
-    )
+    return own_metadata(Header.of(report, field).to_bytes())
 
 
 def report_arrays(report: EvaluationReport) -> dict[str, NDArray[Any]]:
@@ -254,3 +263,21 @@ def report_from_arrays(header: Header, epoch: int, arrays: Mapping[str, NDArray[
         )
     except ValueError as error:
         raise EventFormatError(f"The statistics of epoch {epoch} do not fit together: {error}") from error
+
+
+def own_metadata(content: bytes) -> SummaryMetadata:
+    """Metadata of a tensor of our own plugin."""
+    return SummaryMetadata(
+        plugin_data=SummaryMetadata.PluginData(plugin_name=PLUGIN_NAME, content=content),
+        # TensorBoard lists a plugin's tensors only where the class of the data is stated.
+        data_class=DATA_CLASS_TENSOR,
+    )
+
+
+def check_not_newer(version: Any, newest: int) -> None:
+    """Raise an `EventFormatError` if a format is beyond the newest that can be read."""
+    if isinstance(version, int) and version > newest:
+        raise EventFormatError(
+            f"Written in format {version} by a newer xent_monitor; this one reads up to format {newest}. "
+            "Upgrade it: pip install --upgrade xent-monitor."
+        )

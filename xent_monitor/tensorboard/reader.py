@@ -19,6 +19,7 @@ from xent_monitor.tensorboard.metadata import (
     PLUGIN_NAME,
     SUBDIRECTORY,
     Header,
+    is_alert_states,
     report_from_arrays,
 )
 from xent_monitor.tensorboard.records import read_records
@@ -93,7 +94,7 @@ def _read_event(event: Event, headers: dict[str, Header]) -> EvaluationReport | 
     header = None
     for value in event.summary.value:
         # As in every event file, what was once said about a tag is not repeated.
-        if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
+        if value.metadata.plugin_data.plugin_name == PLUGIN_NAME and not is_alert_states(value.tag):
             headers[value.tag] = Header.from_bytes(value.metadata.plugin_data.content)
         if value.tag in headers:
             of_field = headers[value.tag]

@@ -21,12 +21,14 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.util import tensor_util
 
-from xent_monitor.report import EvaluationReport
+from xent_monitor.report import EvaluationReport, Split
 from xent_monitor.statistics import Floats, Integers
 from xent_monitor.tensorboard import metadata
+from xent_monitor.tensorboard.alert_record import AlertRecord, alert_states_metadata
 
 __all__ = [
     "ALL_CLASSES_LIMIT",
+    "alert_record",
     "alert_state",
     "alert_text",
     "histogram_buckets",
@@ -100,6 +102,15 @@ def alert_text(output: str, lines: Sequence[str]) -> Summary.Value:
         tag=metadata.tag(output, metadata.ALERTS),
         tensor=tensor_util.make_tensor_proto("\n\n".join(map(markdown, lines))),
         metadata=_with_class(text_metadata.create_summary_metadata(None, "Alerts that began to fire or are resolved.")),
+    )
+
+
+def alert_record(record: AlertRecord, split: Split, output: str) -> Summary.Value:
+    """How the alerts of a split and output stand, for our own tab."""
+    return Summary.Value(
+        tag=metadata.tag(output, metadata.ALERT_STATES),
+        tensor=tensor_util.make_tensor_proto(record.to_bytes()),
+        metadata=alert_states_metadata(split, output),
     )
 
 

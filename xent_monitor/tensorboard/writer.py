@@ -7,6 +7,7 @@ import itertools
 import os
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,12 +16,16 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 
 from xent_monitor.report import EvaluationReport, Split
 from xent_monitor.tensorboard import metadata, summaries
+from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile
 
 __all__ = ["ReportWriter"]
 
 #: Split, output and text of an alert.
 AlertLine = tuple[str, str, str]
+
+#: Epoch, split and output of a pass.
+Pass = tuple[int, Split, str]
 
 #: What TensorBoard expects the first record of an event file to say.
 _FILE_VERSION = "brain.Event:2"
@@ -86,30 +91,43 @@ class ReportWriter:
             run = self._runs[report.split] = _Run(_new_file(directory, now))
         self._append(report.split, run, report.epoch, values)
 
-    def write_alerts(self, epoch: int, states: Mapping[tuple[str, str], int], events: Sequence[AlertLine]) -> None:
+    def write_alerts(
+        self,
+        epoch: int,
+        states: Mapping[tuple[str, str], int],
+        events: Sequence[AlertLine],
+        records: Mapping[Pass, AlertRecord],
+    ) -> None:
         """Write the states of the alert rules, and what was told, into the runs that hold a report already.
 
         Args:
-            epoch: The step.
+            epoch: The step of the states of the rules, and of the texts.
             states: State of each rule (0 inactive, 1 pending, 2 firing), by its name and split. A rule is written from
                 the first time on that it is not inactive: most never are.
             events: Split, output and text of each event of the epoch.
+            records: How the alerts stand after a pass, whose epoch is the step; a record of a pass that had one already
+                takes its place.
 
         Raises:
             OSError: If not all could be written.
         """
         self._stirred |= {key for key, state in states.items() if state}
         for split, run in list(self._runs.items()):
-            values = [
+            values: dict[int, list[Summary.Value]] = defaultdict(list)
+            values[epoch] += [
                 summaries.alert_state(name, states[name, of]) for name, of in sorted(self._stirred) if of == split
             ]
             outputs = dict.fromkeys(output for of, output, _ in events if of == split)
-            values += [
+            values[epoch] += [
                 summaries.alert_text(output, [text for of, out, text in events if (of, out) == (split, output)])
                 for output in outputs
             ]
-            if values:
-                self._append(split, run, epoch, values)
+            for (step, of, output), record in records.items():
+                if of == split:
+                    values[step].append(summaries.alert_record(record, of, output))
+            for step, of_step in values.items():
+                if of_step:
+                    self._append(split, run, step, of_step)
 
     def flush(self) -> None:
         """Wait until the device has everything; without it, only a crash of the whole machine can lose a report."""
