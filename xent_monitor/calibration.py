@@ -9,6 +9,7 @@ found between two nodes. Memory does not grow with the examples, and two passes 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -22,11 +23,15 @@ __all__ = [
     "fit_temperature",
     "maximum_calibration_error",
     "reliability",
+    "wilson_interval",
 ]
 
 #: Nodes of the temperature fit: temperatures from 64 down to 1/16. Between nodes a factor of two apart the
 #: interpolation is within 0.3 % of the optimum.
 INVERSE_TEMPERATURES: tuple[float, ...] = tuple(2.0**power for power in range(-6, 5))
+
+#: Standard normal deviate of a two-sided 95 % interval.
+Z95 = NormalDist().inv_cdf(0.975)
 
 
 def reliability(confidence_histogram: Integers, bin_confidence_sum: Floats) -> Floats:
@@ -49,6 +54,35 @@ def reliability(confidence_histogram: Integers, bin_confidence_sum: Floats) -> F
     counts = confidence_histogram.sum(axis=0).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.stack([bin_confidence_sum / counts, confidence_histogram[1] / counts, counts], axis=1)
+
+
+def wilson_interval(successes: Integers | Floats, trials: Integers | Floats) -> Floats:
+    r"""Ends of the 95 % interval of a share: what the accuracy of a bin may be, from the examples that it holds.
+
+    .. math:: \frac{s + z^2 / 2}{n + z^2} \pm \frac{z}{n + z^2} \sqrt{\frac{s (n - s)}{n} + \frac{z^2}{4}}
+
+    with :math:`s` successes in :math:`n` trials and :math:`z` the 97.5th percentile of the normal distribution. Unlike
+    the interval of the normal approximation it stays in [0, 1], and is not empty where all or none succeed.
+
+    Args:
+        successes: Examples that are right. Shape `(...)`.
+        trials: Examples in all. Shape `(...)`.
+
+    Returns:
+        Shape `(..., 2)`: lower and upper end; NaN without trials.
+
+    Example:
+        >>> wilson_interval(np.array([8, 0]), np.array([10, 0])).round(3)
+        array([[0.49 , 0.943],
+               [  nan,   nan]])
+
+    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212.
+    """
+    right, count = np.asarray(successes, np.float64), np.asarray(trials, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (right + Z95**2 / 2) / (count + Z95**2)
+        reach = Z95 / (count + Z95**2) * np.sqrt(right * (count - right) / count + Z95**2 / 4)
+    return np.stack([np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)], axis=-1)
 
 
 def _calibration_gaps(table: Floats) -> tuple[Floats, Floats]:

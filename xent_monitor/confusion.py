@@ -16,7 +16,7 @@ import numpy as np
 
 from xent_monitor.statistics import Integers
 
-__all__ = ["SKETCH_MULTIPLIERS", "SKETCH_WIDTH", "Confusion", "sketch_shape", "worst_confusions"]
+__all__ = ["SKETCH_MULTIPLIERS", "SKETCH_WIDTH", "Confusion", "pair_counts", "sketch_shape", "worst_confusions"]
 
 #: Buckets of a table: a prime, so that the linear hash below is universal.
 SKETCH_WIDTH = 2039
@@ -77,6 +77,41 @@ def worst_confusions(
     return tuple(Confusion(int(true[i]), int(predicted[i]), int(counts[i])) for i in order)
 
 
+def pair_counts(true: Integers, predicted: Integers, confusion: Integers | None, sketch: Integers | None) -> Integers:
+    """How often classes were taken for others, of one pass or of several.
+
+    Args:
+        true: Indices of the true classes. Shape `(num_pairs,)`.
+        predicted: Index of the class predicted instead of each. Shape `(num_pairs,)`.
+        confusion: As for `worst_confusions`, of one pass or, stacked, of several. Shape
+            `(..., num_classes, num_classes)`, or None.
+        sketch: The sketch, where there is no matrix. Shape `(..., *sketch_shape(num_classes))`, or None.
+
+    Returns:
+        Counts of shape `(..., num_pairs)`. From a sketch they are never too low, and exact unless buckets collide.
+
+    Raises:
+        ValueError: If there is neither matrix nor sketch.
+
+    Example:
+        >>> pair_counts(np.array([0]), np.array([1]), np.array([[5, 2], [0, 3]]), None)
+        array([2])
+    """
+    if confusion is not None:
+        return np.asarray(confusion[..., true, predicted], np.int64)
+    if sketch is None:
+        raise ValueError("Pairs are counted by a matrix or a sketch. Received: confusion=None, sketch=None.")
+    weights = 1 << np.arange((sketch.shape[-1] - 1) // 2)
+    spelled = np.concatenate([true[:, None] & weights, predicted[:, None] & weights], axis=1) > 0
+    estimates = []
+    for table, multipliers in enumerate(SKETCH_MULTIPLIERS):
+        cells = sketch[..., table, _bucket(true, predicted, multipliers), :].astype(np.int64)
+        # Whatever shares the bucket differs from the pair in some bit, and is left out of that bit's side.
+        sides = np.where(spelled, cells[..., 1:], cells[..., :1] - cells[..., 1:])
+        estimates.append(sides.min(axis=-1))
+    return np.asarray(np.minimum.reduce(estimates))
+
+
 def _decode(sketch: Integers, num_classes: int) -> tuple[Integers, Integers, Integers]:
     """Pairs that spell themselves out in some bucket, each once, with their estimated counts."""
     bits = class_bits(num_classes)
@@ -91,14 +126,7 @@ def _decode(sketch: Integers, num_classes: int) -> tuple[Integers, Integers, Int
         found |= set(zip(true[genuine].tolist(), predicted[genuine].tolist(), strict=True))
     pairs = np.array(sorted(found), np.int64).reshape(-1, 2)
     true, predicted = pairs[:, 0], pairs[:, 1]
-    spelled = np.concatenate([true[:, None] & weights, predicted[:, None] & weights], axis=1) > 0
-    estimates = []
-    for table, multipliers in zip(sketch, SKETCH_MULTIPLIERS, strict=True):
-        cells = table[_bucket(true, predicted, multipliers)]
-        # Whatever shares the bucket differs from the pair in some bit, and is left out of that bit's side.
-        sides = np.where(spelled, cells[:, 1:], cells[:, :1] - cells[:, 1:])
-        estimates.append(sides.min(axis=1))
-    counts = np.minimum.reduce(estimates)
+    counts = pair_counts(true, predicted, None, sketch)
     kept = counts > 0
     return true[kept], predicted[kept], counts[kept]
 
