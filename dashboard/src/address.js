@@ -13,6 +13,7 @@
  * @property {string} className
  * @property {number} epoch left out where the last one was shown
  * @property {Split} split
+ * @property {string} quantity class quantity of the heatmap
  * @property {string[]} compared
  * @property {boolean} dark left out where it is that of TensorBoard
  */
@@ -25,7 +26,12 @@ const KEY = `xent_monitor:${location.pathname}`;
  * @returns {Partial<Choice>} what is known; nothing where the storage is closed, or holds something else
  */
 export function remembered(hash = location.hash) {
-  return { ...fromStorage(), ...fromHash(hash) };
+  const stored = fromStorage();
+  const given = fromHash(hash);
+  if (given.run === undefined || given.run === stored.run) return { ...stored, ...given };
+  // What was chosen within a run says nothing about another one.
+  const { split, quantity, dark } = stored;
+  return { split, quantity, dark, ...given };
 }
 
 /** @param {Partial<Choice>} choice */
@@ -42,12 +48,13 @@ export function remember(choice) {
  * @param {boolean | undefined} dark where the user has chosen it
  * @returns {Partial<Choice>}
  */
-export function choiceOf({ run, output, series, row, position, split, compared }, dark) {
+export function choiceOf({ run, output, series, row, position, split, quantity, compared }, dark) {
   return {
     ...(run !== null && { run, output }),
     ...(series && row !== null && { className: series.class_names[row] }),
     ...(series && position < series.epochs.length - 1 && { epoch: series.epochs[position] }),
     split,
+    quantity,
     compared,
     ...(dark !== undefined && { dark }),
   };
@@ -76,6 +83,7 @@ function fromHash(hash) {
     className: text("class"),
     epoch: given.has("epoch") ? Number(given.get("epoch")) : undefined,
     split: text("split"),
+    quantity: text("quantity"),
     compared: given.has("compare") ? given.getAll("compare") : undefined,
     dark: given.has("theme") ? given.get("theme") === "dark" : undefined,
   });
@@ -88,6 +96,7 @@ const CHECKS = {
   className: (value) => typeof value === "string",
   epoch: Number.isInteger,
   split: (value) => ["train", "validation", "test"].includes(value),
+  quantity: (value) => typeof value === "string",
   compared: (value) => Array.isArray(value) && value.every((run) => typeof run === "string"),
   dark: (value) => typeof value === "boolean",
 };

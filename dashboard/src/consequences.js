@@ -9,6 +9,7 @@ import { alertKey, instanceOfClass } from "./alerts.js";
 import { classOrder, revealed, windowOf } from "./order.js";
 import { nearestPosition } from "./passes.js";
 import { quantitiesOf } from "./quantities.js";
+import { INITIAL } from "./store.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Series} Series */
@@ -23,11 +24,13 @@ import { quantitiesOf } from "./quantities.js";
 export function consequences(state, changed, before) {
   return {
     ...ofRun(state, changed),
+    ...ofCompared(state, changed),
+    ...ofPosition(state, changed),
     ...ofSeries(state, changed, before),
-    ...ofFilter(changed),
     ...ofRow(state, changed, before),
+    ...ofFilter(changed),
     ...ofAlert(state, changed, before),
-    ...ofQuantity(state, changed),
+    ...ofTask(state, changed),
   };
 }
 
@@ -39,12 +42,32 @@ export function consequences(state, changed, before) {
  */
 function ofRun(state, changed) {
   if (!changed.has("run") && !changed.has("output")) return {};
-  const current = state.series?.run === state.run && state.series?.output === state.output;
-  const compared = state.compared.filter((run) => run !== state.run);
-  /** @type {Partial<State>} */
-  const left = compared.length < state.compared.length ? { compared } : {};
-  if (current) return left;
-  return { ...left, series: null, words: null, alerts: null, detail: null, confusion: null, pairHistory: null };
+  if (state.series?.run === state.run && state.series?.output === state.output) return {};
+  return { series: null, words: null, alerts: null, detail: null, confusion: null, pairHistory: null };
+}
+
+/**
+ * A run is compared with others, each once.
+ * @param {State} state
+ * @param {Changed} changed
+ * @returns {Partial<State>}
+ */
+function ofCompared({ run, compared }, changed) {
+  if (!changed.has("run") && !changed.has("compared")) return {};
+  const others = [...new Set(compared)].filter((other) => other !== run);
+  return others.length < compared.length ? { compared: others } : {};
+}
+
+/**
+ * An epoch is one of those there are.
+ * @param {State} state
+ * @param {Changed} changed
+ * @returns {Partial<State>}
+ */
+function ofPosition({ series, position, settled }, changed) {
+  if (!series || !(changed.has("position") || changed.has("settled"))) return {};
+  const within = (/** @type {number} */ wanted) => Math.max(0, Math.min(series.epochs.length - 1, wanted));
+  return { position: within(position), settled: within(settled) };
 }
 
 /**
@@ -62,7 +85,8 @@ function ofSeries(state, changed, before) {
   const last = series.epochs.length - 1;
   const split = series.splits.includes(state.split) ? state.split : series.splits[0];
   if (!old || old.run !== series.run || old.output !== series.output) {
-    return { split, position: last, settled: last, row: null, rows: null, filter: "", show: "all", alert: null, pair: null, cells: null, expanded: [] };
+    const { row, rows, filter, show, alert, pair, cells, expanded } = INITIAL;
+    return { split, position: last, settled: last, row, rows, filter, show, alert, pair, cells, expanded };
   }
   const follows = before.position === old.epochs.length - 1;
   const position = follows ? last : nearestPosition(series, old.epochs[before.position]);
@@ -71,6 +95,7 @@ function ofSeries(state, changed, before) {
 }
 
 /**
+ * Other classes in the list: all of them are in sight.
  * @param {Changed} changed
  * @returns {Partial<State>}
  */
@@ -116,13 +141,16 @@ function ofAlert(state, changed, before) {
 }
 
 /**
- * A quantity that the task does not have gives way to the cross-entropy.
+ * A quantity that the task does not have gives way to the cross-entropy, and an order by it to the worst first.
  * @param {State} state
  * @param {Changed} changed
  * @returns {Partial<State>}
  */
-function ofQuantity(state, changed) {
-  const { series, quantity } = state;
+function ofTask({ series, quantity, sort }, changed) {
   if (!series || !(changed.has("series") || changed.has("quantity"))) return {};
-  return quantitiesOf(series.task).some((known) => known.key === quantity) ? {} : { quantity: "class_cross_entropy" };
+  const has = (/** @type {string} */ key) => quantitiesOf(series.task).some((known) => known.key === key);
+  return {
+    ...(!has(quantity) && { quantity: INITIAL.quantity }),
+    ...(sort.key.startsWith("class_") && !has(sort.key) && { sort: INITIAL.sort }),
+  };
 }

@@ -28,15 +28,16 @@ export function classTable(state) {
 
 /** @param {number} value */
 function number(value) {
-  return Number.isFinite(value) ? String(value) : "";
+  return Number.isNaN(value) ? "" : String(value);
 }
 
 /**
- * A name that a spreadsheet does not take for a formula (OWASP, CSV injection).
+ * A name that a spreadsheet does not take for a formula: one that begins like it gets an apostrophe in front (OWASP, "CSV
+ * Injection", which names the full-width signs too).
  * @param {string} name
  */
 function guarded(name) {
-  return /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
+  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(name) ? `'${name}` : name;
 }
 
 /** @param {string} cell */

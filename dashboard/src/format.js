@@ -1,5 +1,5 @@
 /**
- * Numbers as text, the one home of their forms. What is undefined is an en dash.
+ * Numbers as text, the one home of their forms. What is undefined (NaN, null, nothing) is an en dash.
  *
  * Nats have 3 decimals, from 10 on 1; shares are in per cent with 1 decimal; a minus is a true minus sign.
  */
@@ -7,16 +7,17 @@
 const MINUS = "\u2212";
 const THIN_SPACE = "\u202f";
 const UNDEFINED = "\u2013";
+const INFINITE = "\u221e";
 
 /** @typedef {number | null | undefined} Value */
 
 /**
  * @param {Value} value
- * @param {(value: number) => string} form
+ * @param {(value: number) => string} form of a finite value
  */
 function defined(value, form) {
-  if (value === Infinity) return "\u221e";
-  if (value === -Infinity) return `${MINUS}\u221e`;
+  if (value === Infinity) return INFINITE;
+  if (value === -Infinity) return MINUS + INFINITE;
   return typeof value === "number" && Number.isFinite(value) ? form(value).replace("-", MINUS) : UNDEFINED;
 }
 
@@ -31,16 +32,12 @@ function rounded(value, decimals) {
 }
 
 /**
- * @param {number} value
+ * The text of a difference: with a plus where it is above 0, also after rounding.
+ * @param {Value} value
  * @param {string} text of the value
  */
 function signed(value, text) {
-  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
-}
-
-/** @param {number} value */
-function natsDecimals(value) {
-  return Math.abs(value) >= 10 ? 1 : 3;
+  return Number(value) > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
 /**
@@ -48,7 +45,8 @@ function natsDecimals(value) {
  * @param {Value} value nats
  */
 export function nats(value) {
-  return defined(value, (number) => rounded(number, natsDecimals(number)));
+  // What would round to 10.000 is 10.0.
+  return defined(value, (number) => rounded(number, Math.abs(number) >= 9.9995 ? 1 : 3));
 }
 
 /**
@@ -56,7 +54,7 @@ export function nats(value) {
  * @param {Value} value nats
  */
 export function delta(value) {
-  return defined(value, (number) => signed(number, rounded(number, natsDecimals(number))));
+  return signed(value, nats(value));
 }
 
 /**
@@ -106,21 +104,20 @@ export function count(value) {
  * @param {boolean} [sign] whether a plus is written
  */
 export function fixed(value, decimals, sign = false) {
-  return defined(value, (number) => {
-    const text = rounded(number, decimals);
-    return sign ? signed(number, text) : text;
-  });
+  const text = defined(value, (number) => rounded(number, decimals));
+  return sign ? signed(value, text) : text;
 }
 
 /**
- * A count where there is little room: `950`, `1.5k`, `20k`, `3.1M`.
+ * A count where there is little room: `950`, `1.5k`, `2k`, `20k`, `3.1M`.
  * @param {Value} value
  */
 export function short(value) {
   return defined(value, (number) => {
     const size = Math.abs(number);
-    if (size < 1000) return rounded(number, 0);
-    const [unit, letter] = size < 999_500 ? [1e3, "k"] : size < 999_500_000 ? [1e6, "M"] : [1e9, "G"];
-    return rounded(number / unit, size / unit < 9.95 ? 1 : 0) + letter;
+    // Bounds at which rounding would give a thousand of the smaller unit.
+    const [unit, letter] = size < 999.5 ? [1, ""] : size < 999_500 ? [1e3, "k"] : size < 999_500_000 ? [1e6, "M"] : [1e9, "G"];
+    const text = rounded(number / unit, unit > 1 && size / unit < 9.95 ? 1 : 0);
+    return text.replace(/\.0$/, "") + letter;
   });
 }

@@ -18,6 +18,9 @@ const REST = 60;
 /** Milliseconds between two looks for new epochs, where TensorBoard itself does not tell of them. */
 const INTERVAL = 30_000;
 
+/** Slots that hold something of the shown run alone. */
+const OF_RUN = ["words", "confusion", "detail", "pairHistory"];
+
 /** Name under which the summary of a run and output is kept. */
 export const summaryKey = (/** @type {{run: string, output: string}} */ { run, output }) => `${run}\n${output}`;
 
@@ -49,12 +52,36 @@ export class Loading {
   /** Ask what runs there are, and fetch what has changed in the one that is shown. */
   async refresh() {
     await this._fill("list", String(performance.now()), () => this._server.list(), (list) => ({ list }));
-    const { list, run, output } = this._store.state;
-    if (!list?.runs.length) return;
-    const entry = this._entry(run, output) ?? this._first(list.runs);
-    if (entry.run !== run || entry.output !== output) this._store.set({ run: entry.run, output: entry.output });
-    else await this._open(entry);
+    const { list, run, output, series, failures } = this._store.state;
+    if (!list || failures.list) return;
+    const listed = this._entry(run, output);
+    // A TensorBoard that was started anew lists its runs one after the other: the shown one may come later.
+    if (!listed && series) return;
+    if (!list.runs.length) {
+      this._store.set({ run: null, output: "", compared: [] });
+      return;
+    }
+    const entry = listed ?? this._first(list.runs);
+    if (entry.run !== run || entry.output !== output) {
+      this._store.set({ run: entry.run, output: entry.output }); // `_follow` opens it.
+      return;
+    }
+    await this._open(entry);
+    await this._retry(entry);
     await this._summarise();
+  }
+
+  /**
+   * Ask again for what failed, as while TensorBoard did not answer.
+   * @param {RunEntry} entry
+   */
+  async _retry(entry) {
+    const { failures } = this._store.state;
+    await Promise.all([
+      (failures.words || failures.confusion) && this._describeEpoch(),
+      failures.detail && this._describeClass(entry),
+      failures.pairHistory && this._followPair(entry),
+    ]);
   }
 
   /**
@@ -75,6 +102,8 @@ export class Loading {
   _follow(changed) {
     const has = (/** @type {(keyof State)[]} */ ...keys) => keys.some((key) => changed.has(key));
     const { state } = this._store;
+    // An answer for the run before, still on its way, must not come to stand beside the new one.
+    if (has("run", "output")) this._forget(...OF_RUN);
     const entry = this._entry(state.run, state.output);
     if (!entry) return;
     if (has("run", "output")) this._open(entry).then(() => this._summarise());
@@ -100,16 +129,18 @@ export class Loading {
     this._choose();
   }
 
-  /** Choose what was wanted from the beginning, once the run is there that it is of. */
+  /** Choose what was wanted from the beginning, in the first run that is opened: of another run only what suits any. */
   _choose() {
     const { series } = this._store.state;
-    if (!series || series.run !== this._wanted.run) return;
-    const { epoch, className, split, compared } = this._wanted;
+    if (!series) return;
+    const { run = series.run, split, quantity, ...within } = this._wanted;
     this._wanted = {};
+    const { epoch, className, compared } = run === series.run ? within : /** @type {Partial<Choice>} */ ({});
     const row = className === undefined ? -1 : series.class_names.indexOf(className);
     const position = epoch === undefined ? -1 : series.epochs.indexOf(epoch);
     this._store.set({
       ...(split !== undefined && series.splits.includes(split) && { split }),
+      ...(quantity !== undefined && { quantity }),
       ...(position >= 0 && { position, settled: position }),
       ...(row >= 0 && { row }),
       ...(compared?.length && { compared: compared.filter((run) => run !== series.run && this._entry(run, series.output)) }),
@@ -131,6 +162,7 @@ export class Loading {
     if (!entry || !series || series.run !== run || series.output !== output) return;
     const pass = passAt(series, split, position);
     if (pass < 0) {
+      this._forget("words", "confusion");
       this._store.set({ words: null, confusion: null });
       return;
     }
@@ -148,7 +180,11 @@ export class Loading {
   /** @param {RunEntry} entry */
   async _describeClass(entry) {
     const { series, row } = this._store.state;
-    if (!series || row === null) return;
+    if (!series) return;
+    if (row === null) {
+      this._forget("detail");
+      return;
+    }
     const index = series.class_indices[row];
     const key = JSON.stringify([keyOf(entry), index]);
     await this._fill("detail", key, () => this._server.detail(entry, index), (detail) => ({ detail }));
@@ -158,7 +194,7 @@ export class Loading {
   async _followPair(entry) {
     const { pair, split } = this._store.state;
     if (!pair) {
-      this._keys.delete("pairHistory");
+      this._forget("pairHistory");
       this._store.set({ pairHistory: null });
       return;
     }
@@ -166,9 +202,17 @@ export class Loading {
     await this._fill("pairHistory", key, () => this._server.pair(entry, split, pair), (pairHistory) => ({ pairHistory }));
   }
 
-  /** The summaries that are missing, or of an earlier epoch, one after the other: the shown run needs the server first. */
+  /**
+   * The summaries that are missing, or of an earlier epoch, one after the other, so that the server has time for the shown run.
+   * Those of its neighbours in the list come first: they are in sight.
+   */
   async _summarise() {
-    for (const entry of this._store.state.list?.runs ?? []) {
+    const { list, run, output } = this._store.state;
+    const runs = list?.runs ?? [];
+    const shown = runs.findIndex((entry) => entry.run === run && entry.output === output);
+    const distance = new Map(runs.map((entry, index) => [entry, Math.abs(index - shown)]));
+    const nearest = [...distance].sort(([, a], [, b]) => a - b).map(([entry]) => entry);
+    for (const entry of nearest) {
       const key = keyOf(entry);
       const slot = `summary ${summaryKey(entry)}`;
       if (this._keys.get(slot) === key) continue;
@@ -176,6 +220,17 @@ export class Loading {
         summaries: { ...this._store.state.summaries, [summaryKey(entry)]: summary },
       }));
     }
+  }
+
+  /**
+   * What is on its way for these slots comes too late, and that it failed is of no interest any more.
+   * @param {...string} slots
+   */
+  _forget(...slots) {
+    for (const slot of slots) this._keys.delete(slot);
+    const { failures } = this._store.state;
+    const left = Object.fromEntries(Object.entries(failures).filter(([slot]) => !slots.includes(slot)));
+    if (Object.keys(left).length < Object.keys(failures).length) this._store.set({ failures: left });
   }
 
   /**
@@ -187,6 +242,8 @@ export class Loading {
    * @param {(answer: T) => Partial<State>} toPatch
    */
   async _fill(slot, key, ask, toPatch) {
+    // What failed for the choice before says nothing about this one.
+    if (OF_RUN.includes(slot)) this._forget(slot);
     this._keys.set(slot, key);
     /** @type {Partial<State>} */
     let patch;

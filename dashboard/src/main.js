@@ -4,6 +4,7 @@ import { choiceOf, remember, remembered } from "./address.js";
 import { alertAnswer } from "./alertAnswer.js";
 import { consequences } from "./consequences.js";
 import { h } from "./dom.js";
+import { wordsAreOutdated } from "./freshness.js";
 import { listen, watchDarkness } from "./host.js";
 import { Loading } from "./loading.js";
 import { Server } from "./server.js";
@@ -45,7 +46,7 @@ export async function render() {
   const darkness = followDarkness(store, choice.dark);
   document.body.replaceChildren(...page(store, darkness.toggle));
   store.subscribe((changed) => {
-    if (["run", "output", "row", "position", "split", "compared"].some((key) => changed.has(/** @type {keyof State} */ (key)))) {
+    if (["run", "output", "row", "position", "split", "quantity", "compared"].some((key) => changed.has(/** @type {keyof State} */ (key)))) {
       remember(choiceOf(store.state, darkness.chosen()));
     }
   });
@@ -75,23 +76,23 @@ function page(store, toggleDark) {
     {},
     labelled("runs", "Runs", store.add(runs(store))),
     labelled("head", "State of the run", store.add(head(store))),
-    question(store, "story", "Do loss and accuracy tell the same story?", ({ words }) => words?.story, [
+    question(store, "story", "Do loss and accuracy tell the same story?", inWords("story"), [
       h("div", { class: "story-grid" }, store.add(lines(store)), store.add(phase(store))),
     ]),
-    question(store, "classes", ({ series }) => `Which ${noun(series)} carry the loss?`, ({ words }) => words?.classes, [
+    question(store, "classes", ({ series }) => `Which ${noun(series)} carry the loss?`, inWords("classes"), [
       store.add(classControls(store)),
       h("div", { class: "classes-grid" }, h("figure", {}, store.add(heatmap(store))), h("figure", {}, store.add(classTable(store)))),
     ]),
     h(
       "div",
       { class: "pair-grid" },
-      question(store, "confidences", "Are the confidences honest?", ({ words }) => words?.confidences, [
+      question(store, "confidences", "Are the confidences honest?", inWords("confidences", true), [
         h("div", { class: "two-grid" }, store.add(histogram(store)), store.add(reliability(store))),
       ], store.add(scope(store))),
-      question(store, "mistakes", "What is mistaken for what?", ({ words }) => words?.mistakes, [store.add(confusion(store))]),
+      question(store, "mistakes", "What is mistaken for what?", inWords("mistakes", true), [store.add(confusion(store))]),
     ),
     comparisonSection(store),
-    question(store, "alerts", "What fired, when, and why?", alertAnswer, [
+    question(store, "alerts", "What fired, when, and why?", (state) => ({ text: alertAnswer(state) }), [
       h("div", { class: "alerts-grid" }, h("figure", {}, store.add(timeline(store))), store.add(message(store))),
     ]),
     h("footer", { class: "page-foot" }, "Cross-entropy in nats; epochs from 0. Keys: \u2190 \u2192 epoch, / filter, Esc all classes."),
@@ -103,6 +104,18 @@ function page(store, toggleDark) {
 function noun(series) {
   return series?.task === "multilabel" ? "labels" : "classes";
 }
+
+/**
+ * An answer that the server gave in words.
+ * @param {"story" | "classes" | "confidences" | "mistakes"} name
+ * @param {boolean} [ofClass] whether it speaks of the chosen class
+ * @returns {(state: State) => Answer}
+ */
+function inWords(name, ofClass = false) {
+  return (state) => ({ text: state.words?.[name] ?? "", outdated: wordsAreOutdated(state, ofClass) });
+}
+
+/** @typedef {{text: string, outdated?: boolean}} Answer `outdated` while the one to what is chosen now is on its way */
 
 /**
  * A section without a question.
@@ -120,34 +133,39 @@ function labelled(id, label, content) {
  * @param {Store} store
  * @param {string} id
  * @param {string | ((state: State) => string)} title
- * @param {(state: State) => string | undefined} answerOf
+ * @param {(state: State) => Answer} answerOf
  * @param {HTMLElement[]} content
  * @param {HTMLElement | null} [beside] at the right of the heading
  */
 function question(store, id, title, answerOf, content, beside = null) {
   const heading = h("h2", { id: `${id}-question` });
-  const answer = h("p", { class: "answer", "aria-live": "polite" });
+  const answer = h("p", { class: "answer" });
   const section = h("section", { id, "aria-labelledby": `${id}-question` }, h("header", {}, heading, answer, beside), ...content);
   store.add({
     element: section,
-    keys: ["series", "words", "alerts", "position", "split"],
+    keys: ["series", "words", "alerts", "position", "row", "split", "compared"],
     draw() {
       const { state } = store;
       heading.textContent = typeof title === "string" ? title : title(state);
-      answer.textContent = answerOf(state) ?? "";
+      const { text, outdated = false } = answerOf(state);
+      answer.textContent = text;
+      answer.classList.toggle("outdated", outdated);
     },
   });
   return section;
 }
 
+/** @param {State} state */
+function comparisonAnswer({ series, compared, split }) {
+  if (!series) return "";
+  if (compared.length) return `${series.run} beside ${compared.join(", ")}: the ${split} passes, each at the chosen epoch or its last before.`;
+  return `Its ${split} pass beside its other pass, class by class. Choose runs with \u201ccompare\u201d at the top.`;
+}
+
 /** @param {Store} store */
 function comparisonSection(store) {
   const view = comparison(store);
-  const section = question(store, "comparison", "What is different, and beyond noise?", ({ series, compared, split }) => {
-    if (!series) return "";
-    const beside = compared.length ? compared.join(", ") : "its other split";
-    return `${series.run} beside ${beside}, ${split} pass, epoch by epoch number. Choose runs with \u201ccompare\u201d above.`;
-  }, [store.add(view)]);
+  const section = question(store, "comparison", "What is different, and beyond noise?", (state) => ({ text: comparisonAnswer(state) }), [store.add(view)]);
   store.add({
     element: section,
     keys: ["series", "others", "split", "against"],
@@ -185,7 +203,7 @@ function followDarkness(store, wanted) {
 }
 
 /**
- * Draw anew when the page has another width. A hidden tab has none, and waits until it is seen.
+ * Draw anew when the page has another width. A hidden tab has none: what was drawn meanwhile is drawn again once it is seen.
  * @param {Store} store
  */
 function watchWidth(store) {
@@ -194,10 +212,10 @@ function watchWidth(store) {
   let resting;
   new ResizeObserver(() => {
     const now = document.documentElement.clientWidth;
-    if (now === 0 || now === width) return;
+    if (now === width) return;
     width = now;
     clearTimeout(resting);
-    resting = setTimeout(() => store.set({ size: store.state.size + 1 }), REST);
+    if (now > 0) resting = setTimeout(() => store.set({ size: store.state.size + 1 }), REST);
   }).observe(document.documentElement);
 }
 

@@ -7,6 +7,9 @@ import { h, s } from "./dom.js";
 /** Words of the states. */
 const WORDS = { healthy: "Healthy", info: "Info", warning: "Warning", critical: "Critical", unknown: "No alerts recorded" };
 
+/** Where there is little room, and the column is headed "State". */
+const SHORT_WORDS = { ...WORDS, unknown: "Unknown" };
+
 /** The shape of each mark in a box of 16, and the strokes on it. */
 const SHAPES = {
   healthy: { shape: "M8 .5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 1 0 0-15Z", strokes: "M4.7 8.3l2.3 2.3 4.3-4.8" },
@@ -34,9 +37,10 @@ export function glyph(health, size = 14) {
 /**
  * The mark with its word.
  * @param {Health} health
+ * @param {boolean} [short]
  */
-export function chip(health) {
-  return h("span", { class: `chip ${health}` }, glyph(health), WORDS[health]);
+export function chip(health, short = false) {
+  return h("span", { class: `chip ${health}`, title: short ? WORDS[health] : null }, glyph(health), (short ? SHORT_WORDS : WORDS)[health]);
 }
 
 /**

@@ -4,7 +4,7 @@
  * It follows `settled`, which moves when the slider is let go, so that rows do not jump while the epoch is scrubbed.
  */
 
-import { classValue, passAt, rise } from "./passes.js";
+import { classValue, otherSplit, passAt, rise } from "./passes.js";
 import { quantity } from "./quantities.js";
 
 /** @typedef {import("./types.js").State} State */
@@ -12,6 +12,9 @@ import { quantity } from "./quantities.js";
 
 /** Least rows that the window is zoomed to. */
 const LEAST_ROWS = 8;
+
+/** "class 9" before "class 10", in one way whatever the language of the browser. */
+const NAMES = new Intl.Collator("en", { numeric: true });
 
 /** @type {{inputs: unknown[], order: number[]}} the last answer, and what it was made of */
 let kept = { inputs: [], order: [] };
@@ -40,44 +43,47 @@ function sortedRows(series, state) {
   const needle = state.filter.trim().toLowerCase();
   let rows = [...series.class_names.keys()];
   if (needle) rows = rows.filter((row) => series.class_names[row].toLowerCase().includes(needle));
-  if (state.show !== "all") rows = sortBy(rows, worstFirst(series, state, state.quantity)).slice(0, state.show);
+  if (state.show !== "all") rows = sortBy(rows, worstFirst(series, state)).slice(0, state.show);
   const { key, direction } = state.sort;
   if (key === "name") {
-    rows.sort((a, b) => direction * series.class_names[a].localeCompare(series.class_names[b]) || a - b);
-    return rows;
+    return rows.sort((a, b) => direction * NAMES.compare(series.class_names[a], series.class_names[b]) || a - b);
   }
-  return sortBy(rows, key === "worst" ? worstFirst(series, state, state.quantity) : worstFirst(series, state, key), direction);
+  return sortBy(rows, key === "worst" ? worstFirst(series, state) : columnFirst(series, state), direction);
 }
 
 /**
- * Ranks of the rows: the least comes first.
+ * Ranks by the quantity that is shown: the least is the worst.
  * @param {Series} series
  * @param {State} state
- * @param {string} key name of a class quantity, or `rise`, or `other` for the cross-entropy of the other split
  * @returns {(row: number) => number}
  */
-function worstFirst(series, state, key) {
-  const split = key === "other" ? otherSplit(series, state) : state.split;
-  const position = passAt(series, split, state.settled);
+function worstFirst(series, { split, quantity: key, settled }) {
+  const position = passAt(series, split, settled);
+  const { worst } = quantity(key);
+  return (row) => -worst * classValue(series, split, key, position, row);
+}
+
+/**
+ * Ranks by the column that is sorted by: a class quantity, `rise`, or `other` for the cross-entropy of the other split.
+ * @param {Series} series
+ * @param {State} state
+ * @returns {(row: number) => number}
+ */
+function columnFirst(series, state) {
+  const { sort: { key }, settled } = state;
+  const split = (key === "other" && otherSplit(series, state.split)) || state.split;
+  const position = passAt(series, split, settled);
   if (key === "rise") return (row) => -rise(series, split, row, position);
   const name = key === "other" ? "class_cross_entropy" : key;
-  // Of counts the many come first, although few examples are the trouble: whoever sorts by them looks for the common.
-  const worst = name === "support" && state.sort.key === "support" ? 1 : quantity(name).worst;
+  // Few examples are the trouble, but whoever sorts by their number looks for the common.
+  const worst = name === "support" ? 1 : quantity(name).worst;
   return (row) => -worst * classValue(series, split, name, position, row);
 }
 
 /**
- * The split beside the chosen one.
- * @param {Series} series
- * @param {State} state
- */
-function otherSplit(series, state) {
-  return series.splits.find((split) => split !== state.split) ?? state.split;
-}
-
-/**
+ * Sorts in place.
  * @param {number[]} rows
- * @param {(row: number) => number} rankOf
+ * @param {(row: number) => number} rankOf the least comes first; NaN last in either direction
  * @param {1 | -1} [direction]
  */
 function sortBy(rows, rankOf, direction = 1) {

@@ -23,7 +23,7 @@ const RAMPS = {
  * The colour of each share of a scale.
  * @param {"trouble" | "neutral"} name
  * @param {boolean} dark
- * @returns {(share: number) => Colour} of a share in [0, 1]; what is beyond takes the colour of the end
+ * @returns {(share: number) => Colour} of a share in [0, 1], never NaN; what is beyond takes the colour of the end
  */
 export function ramp(name, dark) {
   const stops = RAMPS[name][dark ? "dark" : "light"].map(parse);
@@ -51,12 +51,11 @@ export function mix(from, to, share) {
  * @returns {Colour}
  */
 export function parse(colour) {
-  if (/^#[0-9a-f]{6}$/i.test(colour)) {
-    return [1, 3, 5].reduce((channels, at) => [...channels, parseInt(colour.slice(at, at + 2), 16)], /** @type {any} */ ([]));
-  }
-  const channels = colour.match(/^rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)/);
-  if (!channels) throw new Error(`A colour must be #rrggbb or rgb(r, g, b). Received: ${colour}.`);
-  return [Number(channels[1]), Number(channels[2]), Number(channels[3])];
+  const hex = colour.match(/^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i);
+  if (hex) return [parseInt(hex[1], 16), parseInt(hex[2], 16), parseInt(hex[3], 16)];
+  const decimal = colour.match(/^rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)/);
+  if (!decimal) throw new Error(`A colour must be #rrggbb or rgb(r, g, b). Received: ${colour}.`);
+  return [Number(decimal[1]), Number(decimal[2]), Number(decimal[3])];
 }
 
 /** @param {Colour} colour */

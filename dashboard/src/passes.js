@@ -18,6 +18,16 @@ export function splitArrays(series, split) {
 }
 
 /**
+ * The split that stands beside another, the first of the rest; null where it is the only one.
+ * @param {Series} series
+ * @param {Split} split
+ * @returns {Split | null}
+ */
+export function otherSplit(series, split) {
+  return series.splits.find((candidate) => candidate !== split) ?? null;
+}
+
+/**
  * A quantity by epoch; empty where the split has none.
  * @param {Series} series
  * @param {Split} split

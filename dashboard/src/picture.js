@@ -28,8 +28,9 @@ export async function savePicture(state) {
  */
 async function drawPage(width, height) {
   const copy = /** @type {HTMLElement} */ (document.body.cloneNode(true));
-  const canvases = [...document.body.querySelectorAll("canvas")];
-  [...copy.querySelectorAll("canvas")].forEach((canvas, index) => canvas.replaceWith(asImage(canvases[index])));
+  const scrolled = [...document.body.querySelectorAll("*")].map((element) => element.scrollTop);
+  [...copy.querySelectorAll("*")].forEach((element, index) => scrollCopy(element, scrolled[index]));
+  canvasesToImages(copy);
   copy.querySelectorAll("script, iframe").forEach((element) => element.remove());
   // The chosen option and the place of a slider are state of the elements, not of their markup.
   [...document.body.querySelectorAll("select")].forEach((select, index) => {
@@ -56,6 +57,26 @@ async function drawPage(width, height) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The browser could not make a PNG of the page."))), "image/png");
   });
+}
+
+/** @param {HTMLElement} copy of the body, with the same canvases in the same order */
+function canvasesToImages(copy) {
+  const canvases = [...document.body.querySelectorAll("canvas")];
+  [...copy.querySelectorAll("canvas")].forEach((canvas, index) => canvas.replaceWith(asImage(canvases[index])));
+}
+
+/**
+ * Move the content of a copied element as far as that of the original is scrolled, its head apart.
+ * @param {Element} element
+ * @param {number} distance pixels
+ */
+function scrollCopy(element, distance) {
+  if (!distance || !(element instanceof HTMLElement)) return;
+  element.style.overflow = "hidden";
+  for (const child of element.children) {
+    if (child instanceof HTMLElement) child.style.transform = `translateY(${-distance}px)`;
+  }
+  for (const head of element.querySelectorAll("thead")) head.style.transform = `translateY(${distance}px)`;
 }
 
 /** @param {HTMLCanvasElement} canvas */

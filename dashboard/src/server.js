@@ -5,7 +5,7 @@ import { bySplit, decode } from "./wire.js";
 /** @typedef {import("./types.js").RunEntry} RunEntry */
 /** @typedef {import("./types.js").Split} Split */
 
-/** Answers of one route that are kept: series are large, and the others small. */
+/** Addresses of one route whose answers are kept: series are large, and the others small. */
 const KEPT = { series: 8, others: 100 };
 
 /** The server could not answer, or not be reached. */
@@ -24,7 +24,7 @@ export class Server {
   /** @param {typeof globalThis.fetch} [fetch] */
   constructor(fetch = globalThis.fetch.bind(globalThis)) {
     this._fetch = fetch;
-    /** @type {Map<string, Map<string, Promise<any>>>} answers by route, and by address and stamp */
+    /** @type {Map<string, Map<string, {stamp: string, answer: Promise<any>}>>} by route and address, those unasked for longest in front */
     this._kept = new Map();
   }
 
@@ -69,7 +69,7 @@ export class Server {
    * @returns {Promise<import("./types.js").Confusion>}
    */
   confusion(entry, split, epoch, index) {
-    return this._arrays("confusion", entry, { split, epoch, class: index }, (header, arrays) => ({ ...header, split, ...arrays }));
+    return this._arrays("confusion", entry, { split, epoch, class: index }, (header, arrays) => ({ ...header, split, class: index, ...arrays }));
   }
 
   /**
@@ -78,8 +78,8 @@ export class Server {
    * @param {[number, number]} pair true and predicted class
    * @returns {Promise<import("./types.js").PairHistory>}
    */
-  pair(entry, split, [truth, predicted]) {
-    return this._json("pair", entry, { split, true: truth, predicted });
+  async pair(entry, split, [truth, predicted]) {
+    return { ...(await this._json("pair", entry, { split, true: truth, predicted })), split };
   }
 
   /**
@@ -126,7 +126,7 @@ export class Server {
   }
 
   /**
-   * The answer, from before where the run has not changed since.
+   * The answer, from before where the run has not changed since; what was right before a change is kept no longer.
    * @template T
    * @param {string} route
    * @param {RunEntry} entry
@@ -138,15 +138,18 @@ export class Server {
     const kept = this._kept.get(route) ?? new Map();
     this._kept.set(route, kept);
     const all = { run: entry.run, output: entry.output, ...parameters };
-    const key = JSON.stringify([all, entry.stamp]);
-    const found = kept.get(key) ?? this._ask(route, all).then(read);
-    // Put last, so that the first is the one that was not asked for the longest.
-    kept.delete(key);
-    kept.set(key, found);
-    found.catch(() => kept.delete(key));
+    const address = JSON.stringify(all);
+    const known = kept.get(address);
+    const { stamp } = entry;
+    const found = known?.stamp === stamp ? known : { stamp, answer: this._ask(route, all).then(read) };
+    kept.delete(address);
+    kept.set(address, found);
+    found.answer.catch(() => {
+      if (kept.get(address) === found) kept.delete(address);
+    });
     const [oldest] = kept.keys();
     if (kept.size > (route === "series" ? KEPT.series : KEPT.others)) kept.delete(oldest);
-    return found;
+    return found.answer;
   }
 
   /**

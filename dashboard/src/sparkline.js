@@ -1,8 +1,8 @@
 /** A trend the size of a word: a line from 0 up, a hollow dot at the best so far, a solid one at the chosen pass. */
 
 import { s } from "./dom.js";
-import { share } from "./heatmap/cells.js";
 import { best } from "./passes.js";
+import { share } from "./pooling.js";
 
 /** Room for the dots at the edges, pixels. */
 const MARGIN = 3;

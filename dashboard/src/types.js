@@ -93,6 +93,7 @@
  * @typedef {Object} Confusion
  * @property {number} epoch
  * @property {Split} split
+ * @property {number | null} class index of the class that all pairs are about
  * @property {boolean} exact
  * @property {number} mistakes
  * @property {Pair[]} pairs
@@ -103,6 +104,7 @@
 
 /**
  * @typedef {Object} PairHistory
+ * @property {Split} split
  * @property {number} true
  * @property {number} predicted
  * @property {string} true_name
@@ -162,7 +164,7 @@
  * @property {string} filter
  * @property {"all" | number} show how many of the worst classes
  * @property {[number, number] | null} rows window of the heatmap: first row and the one after the last; null for all
- * @property {string | null} against run, or `OTHER_SPLIT` of `comparison/sides.js`, that the classes are set against; null: the first of `compared`
+ * @property {string | null} against run, or `OTHER_SPLIT` of `comparison/sides.js`, that the classes are set against; null: the first that has classes in common
  * @property {{key: string, direction: 1 | -1}} differenceSort order of the table of differences
  * @property {string | null} alert chosen alert: see `alertKey` in `alerts.js`
  * @property {[number, number] | null} pair true and predicted class (indices of classes) that are followed

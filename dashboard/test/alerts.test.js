@@ -43,6 +43,33 @@ test("instances are told apart by rule, split and class", () => {
   assert.equal(keys.size, 5);
 });
 
+test("an epoch without a pass, or without an alert, is no state of its own", () => {
+  assert.equal(stateAt(instance("x", "info", []), 0), "inactive");
+  assert.deepEqual(firingAt(null, 0), []);
+  assert.deepEqual(firingAt({ ...ALERTS, instances: [] }, 0), []);
+  assert.equal(healthAt({ ...ALERTS, instances: [] }, 0), "healthy");
+  assert.deepEqual(quietRules(null), []);
+  assert.equal(instanceOfClass(null, 0), undefined);
+});
+
+test("of one severity those of the whole output come first, then by rule, epoch and class", () => {
+  const firing = (/** @type {number} */ first) => [{ state: "firing", first, last: 9 }];
+  const late = instance("a", "warning", firing(5));
+  const early = instance("a", "warning", firing(2));
+  const other = instance("b", "warning", firing(0));
+  const second = instance("a", "warning", firing(0), { class: 2, class_name: "x" });
+  const first = instance("a", "warning", firing(0), { class: 1, class_name: "z" });
+  const given = [second, first, other, late, early];
+  assert.deepEqual(ordered(given), [early, late, other, first, second]);
+  assert.deepEqual(given, [second, first, other, late, early], "the list itself stays as it is");
+});
+
+test("names that look like a separator do not mix up instances", () => {
+  const names = ['a","b', "a", '["a"]', "__proto__"];
+  const keys = new Set(names.map((name) => alertKey(instance(name, "info", [], { class_name: name }))));
+  assert.equal(keys.size, names.length);
+});
+
 test("a class finds its alert, and rules that never stirred are quiet", () => {
   assert.equal(instanceOfClass(ALERTS, 4), CAT);
   assert.equal(instanceOfClass(ALERTS, 5), undefined);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellAt, draggedWindow, gridOf, poolColumns, share, worstOf } from "../src/heatmap/cells.js";
+import { cellAt, draggedWindow, gridOf, poolColumns, worstOf } from "../src/heatmap/cells.js";
+import { share } from "../src/pooling.js";
 
 const GRID = gridOf({ width: 400, height: 300, first: 10, end: 40, passes: 40, pixelRatio: 1 });
 

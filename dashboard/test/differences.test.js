@@ -139,4 +139,7 @@ test("opponents: compared runs that have the split, then the other split", () =>
   assert.equal(opponent({ ...state, against: "gone" }).value, "b");
   assert.equal(opponent({ ...INITIAL, series: series("a", ["cat"], [1], ["validation"]) }), null);
   assert.equal(opponent(INITIAL), null);
+  const stranger = series("s", ["yak"], [1]);
+  assert.equal(opponent({ ...state, others: [stranger, OTHER] }).value, "b", "nothing in common is not the default");
+  assert.equal(opponent({ ...state, others: [stranger], against: "s" }).value, "s");
 });

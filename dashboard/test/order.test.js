@@ -16,11 +16,21 @@ const ORDERS = [
   ["by name, backwards", { sort: { key: "name", direction: -1 } }, [1, 0, 2]],
   ["by rise", { sort: { key: "rise", direction: 1 } }, [0, 1, 2]],
   ["by support, the most first", { sort: { key: "support", direction: 1 } }, [1, 0, 2]],
+  ["the fewest examples are the worst", { quantity: "support" }, [2, 0, 1]],
+  ["the worst two are the rarest, also where the most come first", { quantity: "support", show: 2, sort: { key: "support", direction: 1 } }, [0, 2]],
+  ["by the other split", { sort: { key: "other", direction: 1 } }, [0, 1, 2]],
+  ["by the other split, backwards", { sort: { key: "other", direction: -1 } }, [2, 1, 0]],
+  ["by what is not there: by index", { sort: { key: "class_positive_cross_entropy", direction: -1 } }, [0, 1, 2]],
+  ["before the first pass: by index", { settled: -1 }, [0, 1, 2]],
+  ["in a split that is not there: by index", { split: "test" }, [0, 1, 2]],
+  ["more than there are", { show: 50 }, [1, 0, 2]],
+  ["the worst of those that the filter leaves", { filter: "t", show: 1 }, [0]],
   ["at the settled epoch, not the chosen one", { settled: 0 }, [1, 0, 2]],
   ["undefined values last, whatever the direction", { settled: 1, sort: { key: "worst", direction: -1 } }, [0, 1, 2]],
   ["the last pass where the epoch has none", { settled: 2 }, [1, 0, 2]],
   ["the worst two", { show: 2 }, [1, 0]],
   ["those with a name that contains a text", { filter: " AN " }, [2]],
+  ["a filter is no pattern", { filter: ".*" }, []],
   ["none", { filter: "zebra" }, []],
   ["nothing without a series", { series: null }, []],
 ];
@@ -29,6 +39,19 @@ for (const [name, changes, expected] of ORDERS) {
   test(`order: ${name}`, () => assert.deepEqual(classOrder(state(changes)), expected));
 }
 
+test("names are ordered by the numbers in them, ties by index", () => {
+  const series = smallSeries({ class_names: ["10", "9", "9"] });
+  assert.deepEqual(classOrder(state({ series, sort: { key: "name", direction: 1 } })), [1, 2, 0]);
+  assert.deepEqual(classOrder(state({ series, sort: { key: "name", direction: -1 } })), [0, 1, 2]);
+});
+
+test("equal values are ordered by index, in either direction", () => {
+  const arrays = { validation: { num_examples: new Float64Array(4).fill(1), class_cross_entropy: new Float32Array(12).fill(1) } };
+  for (const direction of [1, -1]) {
+    assert.deepEqual(classOrder(state({ series: smallSeries({ arrays }), sort: { key: "worst", direction } })), [0, 1, 2]);
+  }
+});
+
 test("the order is made anew only where it changes", () => {
   const series = smallSeries();
   const first = classOrder(state({ series }));
@@ -36,7 +59,7 @@ test("the order is made anew only where it changes", () => {
   assert.notEqual(classOrder(state({ series, filter: "o" })), first);
 });
 
-test("a thousand classes are ordered within a frame", () => {
+test("a thousand classes are all in the order", () => {
   const names = Array.from({ length: 1000 }, (_, index) => `class ${index}`);
   const values = new Float32Array(1000 * 200).map((_, index) => (index * 7919) % 1000);
   const series = smallSeries({
@@ -52,6 +75,9 @@ test("a window that does not fit is all", () => {
   assert.deepEqual(windowOf(state({ rows: [2, 5] }), 10), [2, 5]);
   assert.deepEqual(windowOf(state({ rows: [2, 15] }), 10), [0, 10]);
   assert.deepEqual(windowOf(state({ rows: null }), 10), [0, 10]);
+  assert.deepEqual(windowOf(state({ rows: [5, 5] }), 10), [0, 10]);
+  assert.deepEqual(windowOf(state({ rows: [-1, 5] }), 10), [0, 10]);
+  assert.deepEqual(windowOf(state({ rows: [0, 1] }), 0), [0, 0]);
 });
 
 test("zooming keeps the anchor, the ends, and at least a few rows", () => {

@@ -28,6 +28,18 @@ test("every row is in some line, however they divide", () => {
   }
 });
 
+test("infinity is the worst, and never hidden by a missing value", () => {
+  const table = [[NaN], [Infinity], [1], [-Infinity]];
+  const at = (/** @type {number} */ position, /** @type {number} */ row) => table[row][position];
+  assert.deepEqual([...pool(at, [0, 1, 2, 3], 0, 4, 1, 1, 1)], [Infinity]);
+  assert.deepEqual([...pool(at, [0, 1, 2, 3], 0, 4, 1, 1, -1)], [-Infinity]);
+});
+
+test("no epochs, no lines: nothing", () => {
+  assert.equal(pool(valueOf, [0, 1], 0, 2, 2, 0, 1).length, 0);
+  assert.equal(pool(valueOf, [], 0, 0, 0, 2, 1).length, 0);
+});
+
 test("only the window is drawn, in the order of the rows", () => {
   assert.deepEqual([...pool(valueOf, [4, 3, 2, 1, 0], 1, 3, 2, 1, 1)], [0, 2]);
 });

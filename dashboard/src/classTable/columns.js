@@ -34,7 +34,7 @@ export function columnsOf(series, split, width) {
   const examples = multilabel ? "Examples that have the label" : "Examples of the class";
   /** @type {(Column | false | null)[]} */
   const columns = [
-    column("name", "class", "Name of the class, with the gravest alert that fires", multilabel ? 104 : 118),
+    column("name", multilabel ? "label" : "class", "With the gravest alert that fires", multilabel ? 104 : 118),
     column("trend", "trend", "Cross-entropy from 0 up; hollow dot: best so far, solid dot: chosen epoch", TREND_WIDTH, false),
     column("class_cross_entropy", "nats", `Cross-entropy, nats, ${split} split`, 60),
     other && column("other", SPLIT_TITLES[other], `Cross-entropy, nats, ${other} split`, 58),

@@ -17,7 +17,7 @@ export class Header {
     const all = columns.reduce((sum, { width }) => sum + width, 0);
     this._cells = columns.map((column) => {
       const { key, title, hint, width, sortable } = column;
-      const arrow = h("span", { class: "arrow", "aria-hidden": "true" });
+      const arrow = h("span", { class: "sort-arrow", "aria-hidden": "true" });
       const content = sortable
         ? h("button", { type: "button", title: hint, "data-key": key, onclick: () => onsort(key) }, title, arrow)
         : h("span", { title: hint }, title);

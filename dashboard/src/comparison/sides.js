@@ -39,13 +39,24 @@ export function opponents(state) {
 }
 
 /**
- * The one that is chosen, else the first; null where there is nothing to compare.
+ * The one that is chosen, else the first that has classes in common; null where there is nothing to compare.
  * @param {State} state
  */
 export function opponent(state) {
-  if (!state.series) return null;
+  const { series, against } = state;
+  if (!series) return null;
   const all = opponents(state);
-  return all.find(({ value }) => value === state.against) ?? all[0] ?? null;
+  const chosen = all.find(({ value }) => value === against);
+  return chosen ?? all.find(({ side }) => sharesClasses(series, side.series)) ?? all[0] ?? null;
+}
+
+/**
+ * @param {Series} shown
+ * @param {Series} other
+ */
+function sharesClasses(shown, other) {
+  const names = rowsByName(other);
+  return shown.class_names.some((name) => names.has(name));
 }
 
 /**

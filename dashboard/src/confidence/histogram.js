@@ -19,6 +19,7 @@ import { absence, firstEpoch, partOf, sourceOf } from "./source.js";
  * @property {number | null} firstEpoch
  * @property {number} epoch number of the epoch of the pass
  * @property {string | null} className
+ * @property {string} note why it is not of what was asked for; empty where it is
  */
 
 /**
@@ -33,6 +34,7 @@ export function histogramOf(state) {
     const part = partOf(source, name, source.epoch);
     if (!part) continue;
     const first = firstEpoch(source, name);
+    const meaning = `This is the probability that the examples of “${source.className}” get for it.`;
     return {
       kind,
       counts: countsOf(kind, part),
@@ -40,6 +42,7 @@ export function histogramOf(state) {
       firstEpoch: first,
       epoch: source.epoch,
       className: source.className,
+      note: kind === "truth" ? `${absence(source, state)} ${meaning}` : "",
     };
   }
   return { missing: absence(source, state) };

@@ -81,10 +81,9 @@ export function reliabilityInWords(bins) {
     .map((side) => `${sides.filter((own) => own === side).length} ${SIDES[side]}`)
     .join(", ");
   const widest = full.reduce((found, bin) => (Math.abs(gapOf(bin)) > Math.abs(gapOf(found)) ? bin : found));
-  return (
-    `of ${full.length} bins with examples ${counted}; the largest gap where it says ${share(widest.confidence)} ` +
-    `and is right ${share(widest.accuracy)}`
-  );
+  const judged = `${full.length} ${full.length === 1 ? "bin" : "bins"} with examples`;
+  const gap = `where it says ${share(widest.confidence)} and is right ${share(widest.accuracy)}`;
+  return `of ${judged} ${counted}; the largest gap ${gap}`;
 }
 
 /** @param {Bin} bin */

@@ -44,7 +44,10 @@ export function sourceOf(state) {
 
   const { detail, failures } = state;
   if (failures.detail) return { missing: `The histograms of “${className}” could not be fetched. ${failures.detail}` };
-  if (detail?.class !== series.class_indices[Number(state.row)]) return { missing: `Fetching the histograms of “${className}” …`, pending: true };
+  // Of a run that has grown, what is there may end before the epoch.
+  if (detail?.class !== series.class_indices[Number(state.row)] || !detail.epochs.includes(epoch)) {
+    return { missing: `Fetching the histograms of “${className}” …`, pending: true };
+  }
   return { arrays: detail.arrays[split] ?? {}, epochs: detail.epochs, epoch, className };
 }
 
@@ -75,12 +78,17 @@ export function firstEpoch(source, name) {
   return source.epochs.find((epoch) => epoch < source.epoch && partOf(source, name, epoch)) ?? null;
 }
 
+/** Most classes for which confidences are kept for each. */
+const KEPT_CLASSES = 256;
+
 /**
- * Why there is no array of an epoch.
+ * Why there are no confidences of an epoch.
  * @param {Source} source
  * @param {State} state
  */
 export function absence({ className, epoch }, { series }) {
+  const classes = series?.num_classes ?? 0;
   if (className === null) return `Epoch ${epoch} was recorded with another number of bins than the last one.`;
-  return `By class these counts were not kept: this run has ${count(series?.num_classes)} classes.`;
+  if (classes <= KEPT_CLASSES) return `No confidences of “${className}” were recorded in epoch ${epoch}.`;
+  return `Confidences by class are kept up to ${KEPT_CLASSES} classes, and this run has ${count(classes)}.`;
 }

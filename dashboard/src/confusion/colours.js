@@ -10,8 +10,9 @@ export const FULL_SHARE = 0.25;
 /** Of fields of no mistake, and of those that are not of the chosen class. */
 const FAINTEST = 0.12;
 const DIMMED = 0.68;
-/** Below this luminance text is light. */
-const DARK = 130;
+/** Text on fields, and the relative luminance of the field below which the light one has more contrast (WCAG 2). */
+const TEXT = { light: "#ffffff", dark: "#1b2026" };
+const DARK_FIELD = 0.209;
 
 /**
  * @typedef {Object} Palette
@@ -56,9 +57,13 @@ export function colourOf({ trouble, neutral, page, surface }, matrix, [truth, pr
 }
 
 /**
- * Whether text on a colour has to be light.
- * @param {number} luminance from 0 to 255
+ * Colour of text on a field.
+ * @param {Colour} field
  */
-export function needsLightText(luminance) {
-  return luminance < DARK;
+export function textOn(field) {
+  const [red, green, blue] = field.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < DARK_FIELD ? TEXT.light : TEXT.dark;
 }

@@ -21,10 +21,10 @@ import { count, share } from "../format.js";
  * @param {State} state
  * @returns {Followed | {missing: string} | null}
  */
-export function followedPair({ series, confusion, pair, pairHistory, failures }) {
+export function followedPair({ series, split, confusion, pair, pairHistory, failures }) {
   if (pair) {
     if (failures.pairHistory) return { missing: `The history of the pair could not be fetched. ${failures.pairHistory}` };
-    if (pairHistory?.true !== pair[0] || pairHistory.predicted !== pair[1]) return { missing: "Fetching the history of the pair …" };
+    if (!pairHistory || !isOf(pairHistory, pair, split, confusion)) return { missing: "Fetching the history of the pair …" };
     return {
       trueName: pairHistory.true_name,
       predictedName: pairHistory.predicted_name,
@@ -45,6 +45,19 @@ export function followedPair({ series, confusion, pair, pairHistory, failures })
     exact: confusion.exact,
     chosen: false,
   };
+}
+
+/**
+ * Whether a history is of a pair and a split, and reaches to the pass that is shown: of a run that has grown it may not yet.
+ *
+ * @param {import("../types.js").PairHistory} history
+ * @param {[number, number]} pair
+ * @param {import("../types.js").Split} split
+ * @param {import("../types.js").Confusion | null} shown
+ */
+function isOf(history, [truth, predicted], split, shown) {
+  const reaches = !shown || history.epochs.includes(shown.epoch);
+  return history.true === truth && history.predicted === predicted && history.split === split && reaches;
 }
 
 /**

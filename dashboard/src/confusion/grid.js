@@ -1,14 +1,16 @@
 /**
  * Where the fields of a confusion matrix lie, which of them are in sight, and which share a place. Pure geometry, CSS pixels.
  *
- * All fields have the same whole number of device pixels, unless there are more classes than pixels: then several share a
- * place.
+ * All fields have the same whole number of device pixels where they are large enough for that to be seen; where there are
+ * more classes than pixels, several share a place.
  */
 
-import { share } from "../heatmap/cells.js";
+import { share } from "../pooling.js";
 
 /** @typedef {[number, number, number, number]} Window first true class in sight and the one after the last, then predicted ones */
 
+/** Fields of more device pixels than this are all alike; smaller ones fill their side instead. */
+const ALIKE = 4;
 /** A drag zooms in no further than to so many classes on a side. */
 const LEAST_CLASSES = 4;
 
@@ -49,7 +51,10 @@ export function gridOf(window, { side, largest, pixelRatio }) {
   const [rows, predicted] = [window[1] - window[0], window[3] - window[2]];
   const [lines, columns] = [Math.min(rows, pixels), Math.min(predicted, pixels)];
   /** @param {number} parts */
-  const length = (parts) => Math.min(Math.floor(pixels / parts), Math.round(largest * pixelRatio)) / pixelRatio;
+  const length = (parts) => {
+    const exact = pixels / parts;
+    return Math.min(exact > ALIKE ? Math.floor(exact) : exact, Math.round(largest * pixelRatio)) / pixelRatio;
+  };
   const [lineHeight, columnWidth] = [length(lines), length(columns)];
   return { window, lines, columns, lineHeight, columnWidth, width: columns * columnWidth, height: lines * lineHeight };
 }

@@ -7,15 +7,31 @@ import { placeOf } from "./grid.js";
 
 /** The least size of an outline, so that it can be seen around a field of one pixel. */
 const LEAST = 4;
+const THIN = 6;
 
 export class MatrixOverlay {
   constructor() {
+    this._row = s("rect", { class: "chosen-class" });
+    this._column = s("rect", { class: "chosen-class" });
     this._pair = s("rect", { class: "followed" });
     this._field = s("rect", { class: "pointed" });
     this._drag = s("rect", { class: "dragged" });
-    this.element = s("svg", { "aria-hidden": "true" }, this._pair, this._field, this._drag);
+    this.element = s("svg", { "aria-hidden": "true" }, this._row, this._column, this._pair, this._field, this._drag);
     this.point(null, null);
     this.drag(null, null);
+  }
+
+  /**
+   * Outline the row and the column of the chosen class, where they are too thin to stand out by themselves.
+   * @param {Grid} grid
+   * @param {number | null} chosen
+   */
+  choose(grid, chosen) {
+    const thin = chosen !== null && Math.min(grid.lineHeight, grid.columnWidth) < THIN;
+    const row = thin ? placeOf(grid, chosen, grid.window[2]) : null;
+    const column = thin ? placeOf(grid, grid.window[0], chosen) : null;
+    outline(this._row, row && { ...boxOf(grid, row), x: 0, width: grid.width });
+    outline(this._column, column && { ...boxOf(grid, column), y: 0, height: grid.height });
   }
 
   /**
@@ -43,10 +59,9 @@ export class MatrixOverlay {
    * @param {{x: number, y: number} | null} to
    */
   drag(from, to) {
-    outline(
-      this._drag,
-      from && to && { x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) },
-    );
+    if (!from || !to) return outline(this._drag, null);
+    const [width, height] = [Math.abs(from.x - to.x), Math.abs(from.y - to.y)];
+    outline(this._drag, { x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width, height });
   }
 }
 

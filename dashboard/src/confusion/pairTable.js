@@ -5,6 +5,8 @@ import { count } from "../format.js";
 import { sparkline } from "../sparkline.js";
 
 const TREND = { width: 84, height: 24 };
+/** Before counts that may be too high. */
+export const AT_MOST = "≤ ";
 const BAR = { width: 52, height: 10 };
 
 /**
@@ -62,7 +64,7 @@ function rowOf({ key, name, title, history, position, wrong, more, chosen, choos
     },
     h("td", { title }, ...name),
     h("td", {}, sparkline(history, { ...TREND, colour: "var(--wrong)", position })),
-    h("td", {}, bar, `${exact ? "" : "≤ "}${count(wrong)}`),
+    h("td", {}, bar, `${exact ? "" : AT_MOST}${count(wrong)}`),
     ...more.map((cell) => h("td", {}, cell)),
   );
 }

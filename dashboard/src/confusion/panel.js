@@ -79,6 +79,7 @@ export class MatrixPanel {
       width: `${grid.width}px`,
       height: `${grid.height}px`,
     });
+    this._overlay.choose(grid, chosen);
     this._overlay.point(null, null);
     this._overlay.drag(null, null);
     hideTip();

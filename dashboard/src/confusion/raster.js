@@ -1,8 +1,8 @@
 /** Painting of a confusion matrix onto a canvas. */
 
 import { pixel } from "../heatmap/raster.js";
-import { css, luminance } from "../palette.js";
-import { colourOf, needsLightText } from "./colours.js";
+import { css } from "../palette.js";
+import { colourOf, textOn } from "./colours.js";
 import { fieldOf } from "./grid.js";
 import { shareAt, worstOf } from "./matrix.js";
 
@@ -102,8 +102,7 @@ function writeNumbers(context, { matrix, grid, palette, chosen }) {
       const number = (100 * share).toFixed(0);
       context.font = `${truth === predicted ? 600 : 400} ${size}px ${family}`;
       if (context.measureText(number).width > columnWidth - 1) continue;
-      const light = needsLightText(luminance(colourOf(palette, matrix, [truth, predicted], chosen)));
-      context.fillStyle = light ? "#ffffff" : "#1b2026";
+      context.fillStyle = textOn(colourOf(palette, matrix, [truth, predicted], chosen));
       context.fillText(number, (column + 0.5) * columnWidth, (line + 0.5) * lineHeight + 0.5);
     }
   }

@@ -1,6 +1,7 @@
 /** Pairs of classes in words. Pure. */
 
 import { count, share } from "../format.js";
+import { chosenIndex } from "../freshness.js";
 import { countAt, shareAt } from "./matrix.js";
 
 /** @typedef {import("../types.js").Confusion} Confusion */
@@ -29,17 +30,21 @@ export function pairWords(matrix, names, [truth, predicted]) {
 }
 
 /**
- * Of which pass the confusions are, where that is not the chosen epoch; empty where it is.
+ * Of which pass the confusions are, where that is not the chosen epoch, and whose where not yet of the chosen class; empty
+ * where both are what was chosen.
  *
  * @param {Confusion} confusion
  * @param {Series} series
  * @param {import("../types.js").State} state
  * @param {number} pass position of the last pass at or before the chosen epoch
  */
-export function passWords(confusion, series, { split, position }, pass) {
+export function passWords(confusion, series, state, pass) {
+  const { split, position } = state;
   const [chosen, wanted] = [series.epochs[position], series.epochs[pass]];
   if (confusion.split !== split || confusion.epoch !== wanted) {
-    return `${confusion.split === split ? "" : `${confusion.split} split, `}epoch ${confusion.epoch}; fetching epoch ${wanted} …`;
+    return `Still of the ${confusion.split} split, epoch ${confusion.epoch}; fetching ${split}, epoch ${wanted} …`;
   }
+  const index = chosenIndex(state);
+  if (confusion.class !== index) return `Fetching the mistakes of ${index === null ? "all classes" : "the chosen class"} …`;
   return wanted === chosen ? "" : `Epoch ${wanted}: the last pass of the ${split} split up to epoch ${chosen}.`;
 }

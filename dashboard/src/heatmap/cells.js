@@ -5,6 +5,8 @@
  * pixels than that, several share a *line* or a *column*, which then shows the worst of them.
  */
 
+import { share } from "../pooling.js";
+
 /** A drag zooms in no further. */
 const LEAST_ROWS = 8;
 
@@ -44,20 +46,6 @@ export function gridOf({ width, height, first, end, passes, pixelRatio }) {
     lines: Math.min(end - first, Math.max(1, Math.floor(height * pixelRatio))),
     columns: Math.min(passes, Math.max(1, Math.floor(width * pixelRatio))),
   };
-}
-
-/**
- * Which of `count` things fall into part `index` of `parts`: a half-open range, never empty. Neighbouring parts share the thing
- * that their border cuts, so that none is in no part.
- *
- * @param {number} index
- * @param {number} parts at most `count`
- * @param {number} count
- * @returns {[number, number]}
- */
-export function share(index, parts, count) {
-  const from = Math.floor((index * count) / parts);
-  return [from, Math.max(from + 1, Math.min(count, Math.ceil(((index + 1) * count) / parts)))];
 }
 
 /**

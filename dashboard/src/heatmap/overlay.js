@@ -5,8 +5,10 @@ import { passIndex } from "./scene.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 
-/** The least size of an outline, so that it can be seen around a cell of one pixel. */
+/** The least size of what is outlined, so that a cell of one pixel can be seen. */
 const LEAST = 3;
+/** Outlines lie around what they outline, not on it: it may be as narrow as they are. */
+const STROKE = 1.5;
 
 export class Overlay {
   constructor() {
@@ -31,12 +33,13 @@ export class Overlay {
     const pass = passIndex(scene, position);
     const pitch = grid.width / passes.length;
     const middle = (pass + 0.5) * pitch;
-    place(this._column, pass >= 0 && centred(middle, pitch, -0.5, grid.height + 1));
+    const width = Math.max(LEAST, pitch) + STROKE;
+    place(this._column, pass >= 0 && { x: middle - width / 2, y: -0.5, width, height: grid.height + 1 });
     this._arrow.setAttribute("d", pass >= 0 ? `M${middle} -1.5l-3 -4h6Z` : "");
 
     const at = row === null ? -1 : order.indexOf(row);
     const inSight = at >= grid.first && at < grid.end;
-    const height = Math.max(LEAST, rowHeight);
+    const height = Math.max(LEAST, rowHeight) + STROKE;
     const y = (at - grid.first + 0.5) * rowHeight - height / 2;
     place(this._row, inSight && { x: -1, y, width: grid.width + 2, height });
   }
@@ -66,17 +69,6 @@ export class Overlay {
     const { width, from, to } = drag;
     place(this._band, { x: 0, y: Math.min(from, to), width, height: Math.abs(to - from) });
   }
-}
-
-/**
- * @param {number} middle
- * @param {number} width
- * @param {number} y
- * @param {number} height
- */
-function centred(middle, width, y, height) {
-  const seen = Math.max(LEAST, width);
-  return { x: middle - seen / 2, y, width: seen, height };
 }
 
 /**

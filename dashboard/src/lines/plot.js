@@ -22,6 +22,7 @@ const LINE_HEIGHT = 14;
  * @property {number} first epoch
  * @property {number} last epoch
  * @property {number} level the best cross-entropy, from which the panel of the cross-entropy is filled up; NaN elsewhere
+ * @property {string} colour of that filling, the name of a custom property
  * @property {[number, number][]} above epoch and cross-entropy within the stretch
  */
 
@@ -100,7 +101,6 @@ function themeColours() {
     lineStrong: of("line-strong"),
     page: of("page"),
     band: of("band"),
-    fill: of("validation"),
   };
 }
 
@@ -178,7 +178,7 @@ function drawStretches(plot, stretches, colours) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const { first, last, level, above } of stretches) {
+  for (const { first, last, level, colour, above } of stretches) {
     const [left, end] = [first, last].map((epoch) => plot.valToPos(epoch, "x", true));
     // A stretch of a single epoch has no width of its own.
     const width = Math.max(end - left, 4 * devicePixelRatio);
@@ -192,7 +192,7 @@ function drawStretches(plot, stretches, colours) {
       ctx.lineTo(plot.valToPos(epoch, "x", true), Math.min(base, plot.valToPos(value, "y", true)));
     ctx.lineTo(end, base);
     ctx.globalAlpha = 0.28;
-    ctx.fillStyle = colours.fill;
+    ctx.fillStyle = css(colour);
     ctx.fill();
     ctx.globalAlpha = 1;
   }

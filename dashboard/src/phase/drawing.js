@@ -18,6 +18,9 @@ const MARGIN = { left: 44, right: 16, top: 12, bottom: 36 };
 /** Shades from the first to the last epoch, and the most epochs that get a dot each. */
 const SHADES = 32;
 const MOST_DOTS = 150;
+/** Of a name at a point: the least baseline that is within the plot, and how far below the point it goes otherwise. */
+const LABEL_HEIGHT = 12;
+const LABEL_BELOW = 19;
 /** Marks that are nearer than this to a named one have no name, pixels. */
 const CLOSE = 30;
 
@@ -140,6 +143,7 @@ export function comparedElements(compared, scale, width) {
  */
 export function ownPath(points, state) {
   const shade = shades(state);
+  const dotted = points.length <= MOST_DOTS;
   const count = Math.max(1, Math.min(SHADES, points.length - 1));
   return Array.from({ length: count }, (_, index) => {
     const [first, last] = [index, index + 1].map((part) => Math.round((part * (points.length - 1)) / count));
@@ -149,8 +153,8 @@ export function ownPath(points, state) {
     return s(
       "g",
       { fill: "none", stroke, "stroke-linecap": "round", "stroke-linejoin": "round" },
-      s("path", { d: trace(part), "stroke-width": 2.2 }),
-      points.length <= MOST_DOTS && s("path", { d: dots, "stroke-width": 5.2 }),
+      s("path", { d: trace(part), "stroke-width": dotted ? 2.2 : 1.4 }),
+      dotted && s("path", { d: dots, "stroke-width": 5.2 }),
     );
   });
 }
@@ -178,7 +182,10 @@ export function marksOf(state, points, width) {
     if (point === chosen) return [];
     const free = named.every((other) => Math.hypot(other.x - point.x, other.y - point.y) > CLOSE);
     if (free) named.push(point);
-    return [dot(point, "open", state.split), free && label(point, name, point.y > HEIGHT - 80 ? -9 : 19, width, "mid")];
+    return [
+      dot(point, "open", state.split),
+      free && label(point, name, point.y > HEIGHT - 80 ? -9 : LABEL_BELOW, width, "mid"),
+    ];
   });
   const solid = chosen
     ? [dot(chosen, "solid", state.split), label(chosen, String(epochs[chosen.position]), -9, width, "strong")]
@@ -199,11 +206,12 @@ function dot({ x, y }, kind, colour) {
 /**
  * @param {{x: number, y: number}} point
  * @param {string} content
- * @param {number} down from the point to the baseline, pixels
+ * @param {number} down from the point to the baseline, pixels; below the point where it would be cut off at the top
  * @param {number} width
  * @param {string} kind class of the text
  */
 function label({ x, y }, content, down, width, kind) {
   const left = x > width - 110;
-  return text(x + (left ? -9 : 9), y + down, content, { class: `${kind} halo`, "text-anchor": left ? "end" : "start" });
+  const baseline = y + down < LABEL_HEIGHT ? y + LABEL_BELOW : y + down;
+  return text(x + (left ? -9 : 9), baseline, content, { class: `${kind} halo`, "text-anchor": left ? "end" : "start" });
 }

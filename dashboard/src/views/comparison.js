@@ -8,6 +8,7 @@ import { h } from "../dom.js";
 import { count } from "../format.js";
 
 /** @typedef {import("../comparison/sides.js").Side} Side */
+/** @typedef {import("../types.js").Series} Series */
 /** @typedef {import("../types.js").State} State */
 
 /**
@@ -75,34 +76,47 @@ function captionOf(store) {
           (value) => store.set({ against: value }),
         )
       : h("span", { class: "muted" }, `against ${name(chosen)}`);
-  return [h("b", {}, "Class by class"), field];
+  return [h("b", {}, state.series?.task === "multilabel" ? "Label by label" : "Class by class"), field];
 }
 
 /**
  * @param {State} state with a series
  * @param {Side} other
- * @returns {string} what the table leaves out, and how to read it
+ * @returns {string} how to read the table, and what it leaves out
  */
 function remarksOn(state, other) {
-  const series = /** @type {import("../types.js").Series} */ (state.series);
+  const series = /** @type {Series} */ (state.series);
   const what = other.series === series ? `${other.name} less ${state.split}` : "the other run less the shown one";
-  const said = [`Differences are ${what}; grey: within ${series.noise} standard errors, which may be chance.`];
+  const reading = `Differences are ${what}; grey: within ${series.noise} standard errors, which may be chance.`;
+  const cut = [...new Set([series, other.series])].filter((one) => one.class_names.length < one.num_classes);
+  if (cut.length) return [reading, ...cut.map(leftOut)].join(" ");
   const alone = unmatched(series, other.series);
-  if (alone.shown) said.push(`${classes(alone.shown)} only the shown run has.`);
-  if (alone.other) said.push(`${classes(alone.other)} only ${other.name} has.`);
-  for (const one of new Set([series, other.series])) {
-    const rows = one.class_names.length;
-    if (rows === one.num_classes) continue;
-    said.push(
-      `Of ${one.run}, the ${count(rows)} of ${count(one.num_classes)} classes that carry most of the loss are here.`,
-    );
+  if (alone.shown === series.num_classes) {
+    const [own, theirs] = [series, other.series].map((one) => number(one.num_classes, one));
+    return `The two runs have nothing in common here: ${own} of the shown run, ${theirs} of ${other.name}.`;
   }
-  return said.join(" ");
+  return [
+    reading,
+    alone.shown > 0 && `${number(alone.shown, series)} only the shown run has.`,
+    alone.other > 0 && `${number(alone.other, series)} only ${other.name} has.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
-/** @param {number} number */
-function classes(number) {
-  return number === 1 ? "1 class" : `${count(number)} classes`;
+/** @param {Series} series that holds some of its classes only */
+function leftOut(series) {
+  const rows = count(series.class_names.length);
+  return `Of ${series.run}, the ${rows} of ${number(series.num_classes, series)} that carry most of the loss are here.`;
+}
+
+/**
+ * @param {number} many
+ * @param {Series} series
+ */
+function number(many, { task }) {
+  const [one, more] = task === "multilabel" ? ["label", "labels"] : ["class", "classes"];
+  return `${count(many)} ${many === 1 ? one : more}`;
 }
 
 /** @param {State} state */

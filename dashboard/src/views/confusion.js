@@ -111,14 +111,15 @@ function legendOf(dark, fields) {
   if (!isZoomable(Math.sqrt(fields))) return [];
   const trouble = ramp("trouble", dark);
   const stops = Array.from({ length: SHADES }, (_, index) => rgb(trouble(rampPlace((FULL_SHARE * index) / (SHADES - 1)))));
-  return ["mistakes 0", h("i", { class: "shades", style: { background: `linear-gradient(to right, ${stops.join(", ")})` } }), `${whole(FULL_SHARE)} of the row or more`];
+  const shades = h("i", { class: "shades", style: { background: `linear-gradient(to right, ${stops.join(", ")})` } });
+  return ["mistakes 0", shades, `${whole(FULL_SHARE)} of the row or more`];
 }
 
 /**
  * @param {MatrixPanel} panel
  * @param {State} state
  */
-function noteOf(panel, { split, pair }) {
+function noteOf(panel, { split, pair, confusion: known }) {
   const shown = /** @type {import("../confusion/panel.js").Shown} */ (panel.shown);
   const zoomable = isZoomable(shown.matrix.size);
   return [
@@ -126,7 +127,7 @@ function noteOf(panel, { split, pair }) {
     sharedWords(shown),
     zoomable ? sentence(`classes by index${namedShare(shown.grid) && `, ${namedShare(shown.grid)}`}`) : "",
     zoomable ? "Drag a rectangle to zoom, double click for all." : "",
-    pair ? "" : "Click a field to follow the pair; here the most frequent:",
+    pair ? "" : `Click a field to follow the pair${known?.pairs.length ? "; here the most frequent:" : "."}`,
   ];
 }
 
@@ -141,7 +142,9 @@ function sentence(words) {
  * @param {Series} series
  */
 function describe({ epoch, split, mistakes, pairs }, { num_classes: classes }) {
-  const most = pairs[0] ? ` Most often ${pairs[0].true_name} is taken for ${pairs[0].predicted_name}: ${count(pairs[0].count)} of ${count(pairs[0].support)}.` : "";
+  const [first] = pairs;
+  const counted = first && `${count(first.count)} of ${count(first.support)}`;
+  const most = first ? ` Most often ${first.true_name} is taken for ${first.predicted_name}: ${counted}.` : "";
   return (
     `Confusion matrix of ${classes} classes, ${split} split, epoch ${epoch}: ${count(mistakes)} mistakes.${most} ` +
     "Arrow keys move through the pairs of a true and a predicted class, Enter follows a pair or chooses a class, plus and minus zoom."

@@ -2,6 +2,7 @@
 
 import { healthAt } from "../alerts.js";
 import { h } from "../dom.js";
+import { wordsAreOutdated } from "../freshness.js";
 import { count, nats, ratio, share, temperature } from "../format.js";
 import { chip } from "../marks.js";
 import { best, passAt, scalar, scalarValues } from "../passes.js";
@@ -17,12 +18,13 @@ import { largeGauge } from "./gauge.js";
  */
 export function head(store) {
   const mark = h("span");
-  const title = h("h1", { id: "head-title" });
+  const title = h("h1");
   const place = h("span", { class: "muted" });
+  const verdict = h("div", { class: "title", "aria-live": "polite", "aria-atomic": "true" }, mark, title, place);
   const gauge = h("div");
   const reading = h("p", { class: "reading" });
   const numbers = h("dl", { class: "numbers" });
-  const element = h("div", { class: "head" }, h("div", { class: "title" }, mark, title, place), h("div", {}, gauge, reading), numbers);
+  const element = h("div", { class: "head" }, verdict, h("div", {}, gauge, reading), numbers);
 
   return {
     element,
@@ -38,7 +40,7 @@ export function head(store) {
       title.textContent = words?.headline ?? (pass < 0 ? `No ${state.split} pass yet` : "\u2026");
       reading.replaceChildren(...inBold(words?.reading ?? ""));
       // What is still to be fetched must not pass for what is known.
-      const outdated = words !== null && (words.epoch !== series.epochs[pass] || words.split !== state.split);
+      const outdated = wordsAreOutdated(state);
       for (const part of [title, reading]) part.classList.toggle("outdated", outdated);
       gauge.replaceChildren(...(pass < 0 ? [] : [largeGauge(levelsAt(series, state.split, pass), Math.max(320, gauge.clientWidth))]));
       numbers.replaceChildren(...(pass < 0 ? [] : sixNumbers(series, state.split, pass)));
@@ -59,14 +61,14 @@ function placeOf(series, split, position, pass) {
   return `${series.run}${output}, epoch ${epoch}${from}`;
 }
 
-/** A number with its unit; the full stop or comma after it belongs to the sentence. */
-const NUMBER = /(\d+(?:[.,]\d+)*(?:[\u202f ]?%)?(?: nats)?)/;
+/** A number with its unit, but for digits of a word; the full stop or comma after it belongs to the sentence. */
+const NUMBER = /((?<![\p{L}\d_])\d+(?:[.,]\d+)*(?:[\u202f ]?%)?(?: nats)?(?![\p{L}\d_]))/u;
 
 /**
  * A text whose numbers are bold.
  * @param {string} text
  */
-export function inBold(text) {
+function inBold(text) {
   return text.split(NUMBER).map((part, index) => (index % 2 ? h("b", {}, part) : part));
 }
 
@@ -81,6 +83,7 @@ function levelsAt(series, split, pass) {
     split,
     crossEntropy: at("cross_entropy"),
     tempered: at("tempered_cross_entropy"),
+    temperature: at("temperature"),
     train: split === "train" ? NaN : scalar(series, "train", "cross_entropy", pass),
     prior: at("prior_entropy"),
     uniform: at("uniform_cross_entropy"),
@@ -100,18 +103,28 @@ function sixNumbers(series, split, pass) {
   };
   const lowest = epochOfBest("cross_entropy", 1);
   const highest = epochOfBest("accuracy", -1);
-  const other = split === "train" ? null : at("accuracy", "train");
-  const trained = at("num_examples", "train");
+  const beside = (/** @type {string} */ name, /** @type {(value: number) => string} */ form) =>
+    split !== "train" && Number.isFinite(at(name, "train")) && `train ${form(at(name, "train"))}`;
   const [confidence, accuracy, heat] = [at("confidence"), at("accuracy"), at("temperature")];
   const classes = `${count(series.num_classes)} ${series.task === "multilabel" ? "labels" : "classes"}`;
   return [
-    number("Cross-entropy", nats(at("cross_entropy")), "nats", `\u00b1 ${nats(at("standard_error"))} standard error`, lowest && `best ${nats(lowest.value)} at ${lowest.epoch}`),
-    number("Accuracy", ...percent(accuracy), other !== null && `train ${share(other)}`, highest && `best ${share(highest.value)} at ${highest.epoch}`),
+    number("Cross-entropy", nats(at("cross_entropy")), "nats", `\u00b1 ${nats(at("standard_error"))} standard error`, lowest && `best ${nats(lowest.value)} at epoch ${lowest.epoch}`),
+    number("Accuracy", ...percent(accuracy), beside("accuracy", share), highest && `best ${share(highest.value)} at epoch ${highest.epoch}`),
     number("Skill", ratio(at("skill")), "", "1 perfect,", "0 base rates only"),
-    number("Temperature", temperature(heat), "", Number.isNaN(heat) ? "no fit" : heat > 1 ? "over-confident" : "under-confident", `${nats(at("tempered_cross_entropy"))} nats at it`),
+    number("Temperature", temperature(heat), "", ...temperatureWords(heat, at("tempered_cross_entropy"))),
     number("Calibration error", ...percent(at("expected_calibration_error")), `says ${share(confidence)},`, `is right ${share(accuracy)}`),
-    number("Examples", count(at("num_examples")), "", classes, split !== "train" && !Number.isNaN(trained) && `train ${count(trained)}`),
+    number("Examples", count(at("num_examples")), "", classes, beside("num_examples", count)),
   ];
+}
+
+/**
+ * @param {number} heat temperature
+ * @param {number} tempered cross-entropy at it
+ */
+function temperatureWords(heat, tempered) {
+  if (Number.isNaN(heat)) return ["could not be fitted"];
+  if (temperature(heat) === temperature(1)) return ["neither too sure", "nor too timid"];
+  return [heat > 1 ? "above 1: too sure" : "below 1: too timid", `${nats(tempered)} nats at it`];
 }
 
 /**

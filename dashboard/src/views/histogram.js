@@ -78,7 +78,8 @@ function titleOf({ kind, counts }) {
  * @param {string} words
  */
 function key(name, words) {
-  const swatch = s("svg", { width: 12, height: 12, "aria-hidden": "true" }, s("rect", { class: name, x: 0.5, y: 0.5, width: 11, height: 11 }));
+  const square = s("rect", { class: name, x: 0.5, y: 0.5, width: 11, height: 11 });
+  const swatch = s("svg", { width: 12, height: 12, "aria-hidden": "true" }, square);
   return h("span", { class: "key" }, swatch, words);
 }
 
@@ -86,14 +87,9 @@ function key(name, words) {
  * @param {Histogram} shown
  * @param {Series} series
  */
-function noteOf({ kind, className }, { task, num_classes: classes }) {
-  if (kind === "truth" && className !== null) {
-    return (
-      `Confidences by class are kept up to 256 classes, and this run has ${count(classes)}: this is the probability ` +
-      `that the examples of “${className}” get for it.`
-    );
-  }
-  return task === "multilabel" ? "Confidence of a decision on a label: the larger of p and 1 − p." : "";
+function noteOf({ note, kind }, { task }) {
+  const decisions = task === "multilabel" && kind === "confidence";
+  return decisions ? "Confidence of a decision on a label: the larger of p and 1 − p." : note;
 }
 
 /**
@@ -119,12 +115,21 @@ function chart(shown, series, { countScale: kind, split }, width) {
     ...gridLines(scale, mostDown, -1, width),
     s("line", { class: "zero", x1: MARGIN.left, x2: width - MARGIN.right, y1: zero, y2: zero }),
     text(MARGIN.left - 7, zero + 4, "0", { "text-anchor": "end" }),
-    ...bars(shown, axis, scale),
+    ...bars(shown, axis, scale, split),
     ...(first ? ghosts(first, axis, scale) : []),
     ...fields(shown, axis),
-    ...axisLabels(axis, width, truth ? "probability of the true class" : series.task === "multilabel" ? "confidence" : "largest probability"),
+    ...axisLabels(axis, width, axisTitle(shown, series)),
     text(MARGIN.left, HEIGHT - 4, footOf(shown, series, kind)),
   );
+}
+
+/**
+ * @param {Histogram} shown
+ * @param {Series} series
+ */
+function axisTitle({ kind }, { task }) {
+  if (kind === "truth") return "probability of the true class";
+  return task === "multilabel" ? "confidence" : "largest probability";
 }
 
 /**
@@ -158,14 +163,16 @@ function gridLines({ length, zero }, most, direction, width) {
  * @param {Histogram} shown
  * @param {Axis} axis
  * @param {CountScale} scale
+ * @param {import("../types.js").Split} split
  */
-function bars({ kind, counts }, { x, first, bins, binWidth }, { length, zero }) {
+function bars({ kind, counts }, { x, first, bins, binWidth }, { length, zero }, split) {
   const middle = MARGIN.top + zero;
+  const upper = kind === "truth" ? split : "right";
   const drawn = [];
   for (let bin = first; bin < bins; bin++) {
     const box = { x: x(bin / bins) + 1, width: Math.max(1, binWidth - 2) };
     const [up, down] = [counts.up[bin], counts.down[bin]];
-    if (up) drawn.push(s("rect", { ...box, class: kind === "truth" ? "truth" : "right", y: middle - length(up), height: length(up) }));
+    if (up) drawn.push(s("rect", { ...box, class: upper, y: middle - length(up), height: length(up) }));
     if (down) drawn.push(s("rect", { ...box, class: "wrong", y: middle + 0.5, height: length(down) }));
   }
   return drawn;

@@ -56,23 +56,8 @@ export function lines(store) {
     const axis = panel === panels[panels.length - 1];
     const stretches = stretchesOf(/** @type {Series} */ (store.state.series), panel.key === "crossEntropy");
     const plot = linePlot({ target, panel, epochs, width, right, axis, stretches });
-    listen(plot);
+    listen(store, plot, point);
     return overlaid(panel, plot);
-  }
-
-  /** @param {import("uplot")} plot */
-  function listen(plot) {
-    /** @param {PointerEvent | MouseEvent} event */
-    const positionAt = (event) => {
-      const x = event.clientX - plot.over.getBoundingClientRect().left;
-      return closest(/** @type {Series} */ (store.state.series).epochs, plot.posToVal(x, "x"));
-    };
-    plot.over.addEventListener("pointermove", (event) => point(positionAt(event)));
-    plot.over.addEventListener("pointerleave", () => point(null));
-    plot.over.addEventListener("click", (event) => {
-      const position = positionAt(event);
-      store.set({ position, settled: position });
-    });
   }
 
   /** @param {number | null} position under the pointer; null to read out the chosen epoch again */
@@ -108,6 +93,26 @@ export function lines(store) {
       point(null);
     },
   };
+}
+
+/**
+ * What the pointer does over a plot: it reads out an epoch, and a click chooses it.
+ *
+ * @param {import("../types.js").Store} store
+ * @param {import("uplot")} plot
+ * @param {(position: number | null) => void} point
+ */
+function listen(store, plot, point) {
+  const positionAt = (/** @type {MouseEvent} */ event) => {
+    const x = event.clientX - plot.over.getBoundingClientRect().left;
+    return closest(/** @type {Series} */ (store.state.series).epochs, plot.posToVal(x, "x"));
+  };
+  plot.over.addEventListener("pointermove", (event) => point(positionAt(event)));
+  plot.over.addEventListener("pointerleave", () => point(null));
+  plot.over.addEventListener("click", (event) => {
+    const position = positionAt(event);
+    store.set({ position, settled: position });
+  });
 }
 
 /**
@@ -215,6 +220,6 @@ function stretchesOf(series, filled) {
     const values = series.epochs.map((epoch, position) => [epoch, nats(position)]);
     const above = values.filter(([epoch, value]) => epoch >= first && epoch <= last && Number.isFinite(value));
     const level = filled ? nats(series.epochs.indexOf(best)) : NaN;
-    return { first, last, level, above };
+    return { first, last, level, colour: split, above };
   });
 }

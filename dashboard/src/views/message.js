@@ -32,10 +32,11 @@ export function message(store) {
     if (!instance || !series) return element.replaceChildren();
     const epoch = series.epochs[position];
     const event = eventAt(instance, epoch);
+    const where = `${instance.severity}, ${instance.split} split; ${situation(instance, epoch, event)} `;
     element.replaceChildren(
       heading(instance),
-      h("p", { class: "muted" }, `${instance.severity}, ${instance.split} split; ${situation(instance, epoch, event)} `, goTo(store, series, event, epoch)),
-      ...(event ? saying(event) : [h("p", {}, "It has been pending: the condition held, but not for long enough to fire.")]),
+      h("p", { class: "muted" }, where, goTo(store, series, event, epoch)),
+      ...(event ? sayingOf(instance, event) : [h("p", {}, "It has been pending: the condition held, but not for long enough to fire.")]),
       ...others(store, series, instance, event, epoch),
     );
   }
@@ -98,20 +99,44 @@ function choose(store, series, event) {
 }
 
 /**
+ * The message of an event; that an alert is over is told together with what it was.
+ *
+ * @param {AlertInstance} instance
+ * @param {AlertEvent} event
+ */
+function sayingOf({ events }, event) {
+  if (event.state === "firing") return saying(event);
+  const before = events.slice(0, events.indexOf(event)).findLast((one) => one.state === "firing");
+  return [...saying(event), ...(before ? [h("h4", {}, `What it said at epoch ${before.epoch}`), ...saying(before)] : [])];
+}
+
+/**
  * The message, in its parts where it has the form of the built-in ones.
  * @param {AlertEvent} event
  */
 function saying({ message: words }) {
   const { seen, means, advice } = messageParts(words);
-  if (!advice.length) return [...seen, ...means].map((sentence) => h("p", {}, sentence));
+  if (!advice.length) return [...seen, ...means].map((sentence) => h("p", {}, ...withCode(sentence)));
   const parts = /** @type {[string, string[]][]} */ ([["Seen", seen], ["Means", means], ["Try", advice]]);
   return [
     h(
       "dl",
       {},
-      ...parts.flatMap(([name, sentences]) => (sentences.length ? [h("dt", {}, name), h("dd", {}, sentences.join(" "))] : [])),
+      ...parts
+        .filter(([, sentences]) => sentences.length)
+        .flatMap(([name, sentences]) => [h("dt", {}, name), h("dd", {}, ...withCode(sentences.join(" ")))]),
     ),
   ];
+}
+
+/**
+ * A text in which what stands between backticks is code.
+ * @param {string} words
+ */
+function withCode(words) {
+  const pieces = words.split("`");
+  if (pieces.length % 2 === 0) return [words];
+  return pieces.map((piece, index) => (index % 2 ? h("code", {}, piece) : piece));
 }
 
 /**

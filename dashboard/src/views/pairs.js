@@ -3,7 +3,7 @@
 import { historyOf, sharesOf } from "../confusion/followed.js";
 import { worstLabels, wrongDecisions } from "../confusion/labels.js";
 import { pairNames } from "../confusion/pairLine.js";
-import { mistakeTable } from "../confusion/pairTable.js";
+import { AT_MOST, mistakeTable } from "../confusion/pairTable.js";
 import { h } from "../dom.js";
 import { count, share, whole } from "../format.js";
 import { classValue, passAt } from "../passes.js";
@@ -81,7 +81,7 @@ function worstPairs(store, series, confusion) {
       history: sharesOf(historyOf(confusion, index)),
       position: series.epochs.indexOf(confusion.epoch),
       wrong: pair.count,
-      more: [whole(pair.count / pair.support)],
+      more: [`${confusion.exact ? "" : AT_MOST}${whole(pair.count / pair.support)}`],
       chosen: truth >= 0 && truth === row,
       choose: () => {
         if (truth >= 0) store.set({ row: truth === row ? null : truth });
@@ -90,19 +90,20 @@ function worstPairs(store, series, confusion) {
   });
   const heads = ["true → predicted", "over epochs", "examples", "of class"];
   const label = `Most frequent mistakes, ${confusion.split} split, epoch ${confusion.epoch}`;
-  return { table: rows.length ? mistakeTable(heads, rows, { label, exact: confusion.exact }) : null, note: noteOf(confusion, series, row) };
+  const table = rows.length ? mistakeTable(heads, rows, { label, exact: confusion.exact }) : null;
+  return { table, note: noteOf(confusion, series) };
 }
 
 /**
  * @param {Confusion} confusion
  * @param {Series} series
- * @param {number | null} row
  */
-function noteOf({ pairs: known, exact, mistakes, matrix }, { num_classes: classes, class_names: names }, row) {
-  const whose = row === null ? "" : ` with “${names[row]}”, as truth or as prediction`;
+function noteOf({ class: index, pairs: known, exact, mistakes, matrix }, { num_classes: classes, class_indices: indices, class_names: names }) {
+  const whose = index === null ? "" : ` with “${names[indices.indexOf(index)] ?? index}”, as truth or as prediction`;
+  const all = index === null ? `${count(mistakes)} in all` : `${count(mistakes)} with all classes`;
   if (!mistakes) return "There is no mistake.";
-  if (!known.length) return row === null ? "Which class is taken for which was not recorded." : `No mistake${whose} is known.`;
-  const listed = `The most frequent mistakes${whose}; ${count(mistakes)} in all.`;
+  if (!known.length) return index === null ? "Which class is taken for which was not recorded." : `No mistake${whose} is known.`;
+  const listed = `The most frequent mistakes${whose}; ${all}.`;
   const sketch = exact ? "" : " Counts are estimates that may be too high: at most so many.";
   return listed + sketch + (matrix ? "" : ` No matrix was kept of ${count(classes)} classes.`);
 }
@@ -128,7 +129,8 @@ function labels(store, series, pass) {
   const epoch = series.epochs[pass];
   const label = `Labels with most wrong decisions, ${split} split, epoch ${epoch}`;
   const earlier = pass === position ? "" : `Epoch ${epoch}: the last pass of the ${split} split up to epoch ${series.epochs[position]}. `;
-  const table = rows.length ? mistakeTable(["label", "over epochs", "wrong", "positives", "precision"], rows, { label, exact: true }) : null;
+  const heads = ["label", "over epochs", "wrong", "positives", "precision"];
+  const table = rows.length ? mistakeTable(heads, rows, { label, exact: true }) : null;
   const note = rows.length ? "Labels with most wrong decisions: missed or named falsely." : "There is no wrong decision.";
   return { table, note: earlier + note };
 }

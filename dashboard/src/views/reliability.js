@@ -19,8 +19,9 @@ const BAR = 0.68;
 const DOT = { least: 2.2, more: 3.2 };
 /** Bins of the first pass with fewer examples are noise, and left out of its line. */
 const LEAST_OF_GHOST = 3;
-/** Bins narrower than this have their counts in small letters, pixels. */
-const NARROW = 21;
+/** Bins narrower than this have their counts in small letters; and the least distance of two of them, pixels. */
+const NARROW = 26;
+const LABEL = 21;
 
 /** @param {number} accuracy */
 const y = (accuracy) => MARGIN.top + SPAN * (1 - accuracy);
@@ -80,10 +81,10 @@ function chart(shown, axis, width, series, split) {
     ...gridLines(width),
     s("line", { class: "diagonal", x1: x(low), y1: y(low), x2: x(1), y2: y(1) }),
     ...(shown.first ? [ghost(shown.first, axis)] : []),
-    text(x(low) + 10, MARGIN.top + 26, SIDES.under, { class: "under" }),
-    text(x(1) - 10, MARGIN.top + SPAN - 16, SIDES.over, { class: "over", "text-anchor": "end" }),
     ...drawn.filter(({ bin }) => bin.count > 0).flatMap(({ bin, index }) => gap(bin, index, axis, most)),
-    ...drawn.map(({ bin, index }) => countLabel(bin, index, axis)),
+    text(x(low) + 10, MARGIN.top + 26, SIDES.under, { class: "halo under" }),
+    text(x(1) - 10, MARGIN.top + SPAN - 16, SIDES.over, { class: "halo over", "text-anchor": "end" }),
+    ...drawn.filter((_, place) => place % Math.ceil(LABEL / axis.binWidth) === 0).map(({ bin, index }) => countLabel(bin, index, axis)),
     ...drawn.map(({ bin, index }) => field(bin, index, axis, series)),
     ...axisLabels(axis, width, shown.className === null ? "mean confidence" : "confidence"),
     text(MARGIN.left, HEIGHT - 4, foot),

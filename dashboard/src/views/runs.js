@@ -14,9 +14,8 @@ import { smallGauge } from "./gauge.js";
 /** Runs from which on there is a box to filter them. */
 const MANY = 10;
 
-/** Widths of the small gauge, pixels, and what the other columns take of a line. */
-const GAUGE = { least: 110, most: 420 };
-const OTHER_COLUMNS = 760;
+/** Widths of the small gauge, pixels. */
+const GAUGE = { least: 90, most: 420 };
 
 /**
  * @param {Store} store
@@ -24,28 +23,68 @@ const OTHER_COLUMNS = 760;
  */
 export function runs(store) {
   const filter = h("input", { type: "search", class: "runs-filter", placeholder: "Filter runs", "aria-label": "Filter runs by name" });
-  const lines = h("div", { class: "run-lines", role: "radiogroup", "aria-label": "Runs" });
-  const element = h("div", {}, filter, heading(), lines);
+  const head = heading();
+  const lines = h("div", { role: "radiogroup", "aria-label": "Runs" });
+  const table = h("div", { class: "run-lines" }, head, lines);
+  const element = h("div", {}, filter, table);
   const draw = () => {
     const { list } = store.state;
     const entries = list?.runs ?? [];
     const needle = filter.value.trim().toLowerCase();
     filter.hidden = entries.length <= MANY;
-    const found = entries.filter((entry) => entry.run.toLowerCase().includes(needle));
-    const focused = lines.contains(document.activeElement) && document.activeElement?.getAttribute("role") === "radio";
-    const width = Math.max(GAUGE.least, Math.min(GAUGE.most, lines.clientWidth - OTHER_COLUMNS));
+    const found = filter.hidden ? entries : entries.filter((entry) => entry.run.toLowerCase().includes(needle));
+    const width = Math.max(GAUGE.least, Math.min(GAUGE.most, head.children[2].clientWidth));
+    const refocus = focusOf(lines);
     lines.replaceChildren(...found.map((entry) => line(store, entry, width)));
     if (!found.length) lines.replaceChildren(h("div", { class: "empty" }, `No run is called \u201c${filter.value}\u201d.`));
-    if (focused) /** @type {HTMLElement | null} */ (lines.querySelector("[aria-checked=true]"))?.focus();
+    // Arrow keys need a line to begin with, also where that of the shown run is filtered away.
+    if (!lines.querySelector("[tabindex='0']")) lines.querySelector("[role=radio]")?.setAttribute("tabindex", "0");
+    refocus();
   };
   filter.addEventListener("input", draw);
   lines.addEventListener("keydown", (event) => move(lines, event));
-  return { element, keys: ["list", "run", "output", "compared", "summaries", "failures", "size"], draw };
+  return {
+    element,
+    keys: ["list", "run", "output", "compared", "summaries", "failures", "size"],
+    draw(changed) {
+      draw();
+      if (changed.has("run")) bringIntoSight(table);
+    },
+  };
 }
 
 function heading() {
-  const names = ["State", "Run", "Cross-entropy, from 0 to ln K", "nats", "accuracy", "skill", "epoch", ""];
+  const names = ["State", "Run", "Cross-entropy, 0 to ln K", "nats", "accuracy", "skill", "epoch", ""];
   return h("div", { class: "run-line heading", "aria-hidden": "true" }, ...names.map((name, index) => h("span", { class: index > 2 ? "number" : null }, name)));
+}
+
+/**
+ * Scroll the list, and nothing around it, until the shown run is in sight.
+ * @param {HTMLElement} table
+ */
+function bringIntoSight(table) {
+  const shown = /** @type {HTMLElement | null} */ (table.querySelector(".run-line.shown"));
+  if (!shown) return;
+  const { offsetTop, offsetHeight } = shown;
+  const below = offsetTop - table.scrollTop;
+  // The heading, which stays at the top, covers less than a line.
+  if (below < offsetHeight || below > table.clientHeight - offsetHeight) table.scrollTop = offsetTop - table.clientHeight / 2;
+}
+
+/**
+ * The lines are made anew whenever one of them changes; who goes through them with the keyboard must not lose the place.
+ * @param {HTMLElement} lines
+ * @returns {() => void} to call when they have been made anew
+ */
+function focusOf(lines) {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !lines.contains(focused)) return () => {};
+  const { compare } = focused.dataset;
+  return () => {
+    const toggles = /** @type {HTMLElement[]} */ ([...lines.querySelectorAll("[data-compare]")]);
+    const same = toggles.find((toggle) => toggle.dataset.compare === compare);
+    (same ?? /** @type {HTMLElement | null} */ (lines.querySelector("[aria-checked=true]")))?.focus();
+  };
 }
 
 /**
@@ -58,20 +97,19 @@ function line(store, entry, width) {
   const shown = entry.run === state.run && entry.output === state.output;
   const summary = state.summaries[summaryKey(entry)];
   const failed = state.failures[`summary ${summaryKey(entry)}`];
+  const full = entry.output ? `${entry.run}, output ${entry.output}` : entry.run;
+  // The name is the radio button: a line that is one would hide the button in it from screen readers.
+  const radio = h(
+    "span",
+    { class: "name", role: "radio", "aria-checked": String(shown), "aria-label": summary ? `${full}: ${summary.headline}` : full, tabindex: shown ? 0 : -1, title: full },
+    entry.run,
+    entry.output && h("small", {}, entry.output),
+  );
   return h(
     "div",
-    {
-      class: "run-line",
-      role: "radio",
-      "aria-checked": String(shown),
-      "aria-label": `${entry.run}${entry.output && `, output ${entry.output}`}: ${summary ? summary.headline : "loading"}`,
-      tabindex: shown ? 0 : -1,
-      title: summary?.headline,
-      "data-run": entry.run,
-      onclick: () => store.set({ run: entry.run, output: entry.output }),
-    },
-    summary ? chip(summary.state) : h("span", { class: "muted" }, failed ? "cannot be read" : "\u2026"),
-    h("span", { class: "name", title: entry.run }, entry.run, entry.output && h("small", {}, entry.output)),
+    { class: shown ? "run-line shown" : "run-line", title: summary?.headline, "data-run": entry.run, onclick: () => store.set({ run: entry.run, output: entry.output }) },
+    summary ? chip(summary.state, true) : h("span", { class: "muted" }, failed ? "cannot be read" : "\u2026"),
+    radio,
     summary ? gaugeOf(summary, width) : h("span"),
     ...[nats(summary?.cross_entropy), share(summary?.accuracy), ratio(summary?.skill), String(summary?.epoch ?? entry.last_epoch)].map((value) =>
       h("span", { class: "number" }, value),
@@ -103,13 +141,13 @@ function gaugeOf(summary, width) {
  */
 function compareButton(store, entry) {
   const { compared, output } = store.state;
-  if (entry.output !== output) return h("span");
+  if (entry.output !== output) return h("span", { class: "muted", title: "Runs are compared by outputs of the same name." }, "other output");
   const on = compared.includes(entry.run);
   const toggled = on ? compared.filter((run) => run !== entry.run) : [...compared, entry.run];
   const toggle = button("compare", (event) => {
     event.stopPropagation(); // The line around it chooses the run.
     store.set({ compared: toggled });
-  }, { pressed: on, small: true });
+  }, { pressed: on, small: true, label: `Compare with ${entry.run}` });
   toggle.dataset.compare = entry.run;
   return toggle;
 }

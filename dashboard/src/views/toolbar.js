@@ -4,6 +4,7 @@ import { healthAt } from "../alerts.js";
 import { button, menu, segments } from "../controls.js";
 import { h } from "../dom.js";
 import { glyph } from "../marks.js";
+import { nearestPosition } from "../passes.js";
 import { savePicture } from "../picture.js";
 
 /** @typedef {import("../types.js").Store} Store */
@@ -29,7 +30,7 @@ export function toolbar(store, toggleDark) {
   const chosen = h("span");
   const splits = h("span");
   const theme = button("", toggleDark, { label: "Light or dark", icon: true, action: "theme" });
-  const picture = button("PNG", () => savePicture(store.state), { label: "Save the page as a picture", action: "picture" });
+  const picture = button("PNG", () => save(store), { label: "Save the page as a picture", action: "picture" });
   const epochs = h("div", { class: "epochs" }, h("span", { class: "muted" }, "Epoch"), output, previous, next, h("div", { class: "track" }, onsets, slider), latest);
   slider.addEventListener("input", () => store.set({ position: Number(slider.value) }));
   slider.addEventListener("change", () => store.set({ position: Number(slider.value), settled: Number(slider.value) }));
@@ -75,6 +76,18 @@ export function choose(store, position) {
   store.set({ position: within, settled: within });
 }
 
+/** @param {Store} store */
+async function save(store) {
+  const failures = { ...store.state.failures };
+  delete failures.picture;
+  try {
+    await savePicture(store.state);
+  } catch (error) {
+    failures.picture = error instanceof Error ? error.message : String(error);
+  }
+  store.set({ failures });
+}
+
 /** @param {State} state */
 function onsetMarks({ series, alerts }) {
   if (!series || series.epochs.length < 2) return [];
@@ -91,7 +104,7 @@ function onsetMarks({ series, alerts }) {
   const last = series.epochs.length - 1;
   return [...begun].map(([epoch, severity]) => {
     const mark = glyph(severity, 9);
-    mark.style.left = `${(100 * series.epochs.indexOf(epoch)) / last}%`;
+    mark.style.left = `${(100 * nearestPosition(series, epoch)) / last}%`;
     return mark;
   });
 }
