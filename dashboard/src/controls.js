@@ -47,7 +47,7 @@ export function segments(label, options, value, onchoose, name = "value") {
   const buttons = options.map(([own, content]) =>
     h("button", { type: "button", "aria-pressed": String(own === value), [`data-${name}`]: own, onclick: () => onchoose(own) }, content),
   );
-  return h("span", { class: "segments", role: "group", "aria-label": label }, ...buttons);
+  return h("span", { class: "segments", role: "group", "aria-label": label, title: label }, ...buttons);
 }
 
 /**

@@ -121,3 +121,11 @@ export function short(value) {
     return text.replace(/\.0$/, "") + letter;
   });
 }
+
+/**
+ * A name as the page shows it: one that is empty or of white space alone could not be seen, or clicked.
+ * @param {string} name
+ */
+export function named(name) {
+  return name.trim() ? name : "(blank)";
+}

@@ -74,6 +74,7 @@ function page(store, toggleDark) {
   const body = h(
     "main",
     {},
+    store.add(empty(store)),
     labelled("runs", "Runs", store.add(runs(store))),
     labelled("head", "State of the run", store.add(head(store))),
     question(store, "story", "Do loss and accuracy tell the same story?", inWords("story"), [
@@ -97,7 +98,7 @@ function page(store, toggleDark) {
     ]),
     h("footer", { class: "page-foot" }, "Cross-entropy in nats; epochs from 0. Keys: \u2190 \u2192 epoch, / filter, Esc all classes."),
   );
-  return [store.add(toolbar(store, toggleDark)), store.add(problem(store)), store.add(empty(store)), body];
+  return [store.add(toolbar(store, toggleDark)), store.add(problem(store)), body];
 }
 
 /** @param {import("./types.js").Series | null} series */
@@ -159,7 +160,7 @@ function question(store, id, title, answerOf, content, beside = null) {
 function comparisonAnswer({ series, compared, split }) {
   if (!series) return "";
   if (compared.length) return `${series.run} beside ${compared.join(", ")}: the ${split} passes, each at the chosen epoch or its last before.`;
-  return `Its ${split} pass beside its other pass, class by class. Choose runs with \u201ccompare\u201d at the top.`;
+  return `Its ${split} pass beside its other pass, class by class. Choose runs with "compare" at the top.`;
 }
 
 /** @param {Store} store */
@@ -227,7 +228,8 @@ function watchWidth(store) {
 function onKey(store, event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.altKey || event.ctrlKey || event.metaKey) return;
-  if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) {
+  const slider = target instanceof HTMLInputElement && target.type === "range"; // it has arrow keys of its own
+  if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName) && !(slider && !event.key.startsWith("Arrow"))) {
     if (event.key === "Escape") target.blur();
     return;
   }

@@ -12,7 +12,7 @@ const MARGIN = 8;
 let tip = null;
 
 /**
- * @param {MouseEvent} event where the pointer is
+ * @param {{clientX: number, clientY: number}} event where the pointer is, or what the tip is about
  * @param {string} title
  * @param {...Child} lines
  */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, delta, fixed, nats, ratio, share, short, temperature, whole } from "../src/format.js";
+import { count, delta, fixed, named, nats, ratio, share, short, temperature, whole } from "../src/format.js";
 
 const MINUS = "\u2212";
 const THIN = "\u202f";
@@ -63,4 +63,10 @@ test("a column has one number of decimals, and a sign where it is asked for", ()
   assert.equal(fixed(-2, 1, true), `${MINUS}2.0`);
   assert.equal(fixed(undefined, 2, true), "\u2013");
   assert.equal(fixed(Infinity, 2, true), "+\u221e");
+});
+
+test("a name that could not be seen is told", () => {
+  assert.equal(named(" \t"), "(blank)");
+  assert.equal(named(""), "(blank)");
+  assert.equal(named(" great tit"), " great tit");
 });

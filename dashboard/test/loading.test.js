@@ -83,7 +83,7 @@ async function opened(wanted = {}) {
   const store = new Store(consequences);
   const loading = new Loading(store, /** @type {any} */ (server), wanted);
   await loading.refresh();
-  await sleep(5);
+  while (!store.state.words || Object.keys(store.state.summaries).length < ENTRIES.length) await sleep(1);
   return { server, store, loading, state: () => /** @type {any} */ (store.state) };
 }
 

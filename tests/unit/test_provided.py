@@ -182,8 +182,12 @@ def test_another_model_in_the_same_directory_is_an_error(tmp_path):
     write(tmp_path, report(4, epoch=1), seconds=2000.0)
     reports = provided_by(EventFileProvider(tmp_path))
 
-    with pytest.raises(EventFormatError, match="The statistics of epoch 1 do not fit together: "):
+    with pytest.raises(EventFormatError) as caught:
         reports.passes(only_run(reports))
+    assert str(caught.value) == (
+        "All epochs of a run must have the same classes; its validation split begins with 3 and has 4 in epoch 1. "
+        "Give each model a log directory of its own."
+    )
 
 
 def test_missing_field_is_an_error(tmp_path):

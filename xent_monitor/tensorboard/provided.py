@@ -214,6 +214,12 @@ def _check_classes(run: Run) -> None:
 
 def _outline(of: SplitRun, epoch: int, arrays: Mapping[str, Array]) -> EvaluationReport:
     """A report of the fields that were read, in which the others hold what says that they were not."""
+    num_classes = len(arrays.get("support", of.class_names))
+    if num_classes != of.num_classes:
+        raise EventFormatError(
+            f"All epochs of a run must have the same classes; its {of.header.split} split begins with {of.num_classes} "
+            f"and has {num_classes} in epoch {epoch}. Give each model a log directory of its own."
+        )
     num_bins = len(arrays.get("bin_confidence_sum", ()))
     unread: dict[str, Array] = {
         field.name: np.full(of.num_classes, np.nan)

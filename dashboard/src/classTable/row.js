@@ -1,6 +1,7 @@
 /** One row of the table of classes. It is kept while others scroll past, and only what has changed is written. */
 
 import { h } from "../dom.js";
+import { named } from "../format.js";
 import { glyph } from "../marks.js";
 import { moveDots, redrawSparkline, sparkline } from "../sparkline.js";
 import { cellText, trendOf } from "./cells.js";
@@ -47,7 +48,7 @@ export class ClassRow {
     this._split = moment.split;
     attribute(this.element, "aria-rowindex", String(place + FIRST_ROW_INDEX));
     attribute(this.element, "aria-selected", String(chosen));
-    const name = moment.series.class_names[row];
+    const name = named(moment.series.class_names[row]);
     write(this._name, name);
     attribute(this._name, "title", name);
     this._showAlert(moment);

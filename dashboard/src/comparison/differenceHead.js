@@ -12,7 +12,7 @@ export const HEAD_ROWS = 2;
 /**
  * @typedef {Object} Column
  * @property {string} key of the sort
- * @property {string} name "shown" and "other" stand for what is set against each other
+ * @property {string} name "shown" and "other" stand for what is set against each other, "class" for what the rows are
  * @property {1 | -1} direction of the first click
  * @property {string} [title]
  */
@@ -46,7 +46,10 @@ export class DifferenceHead {
     const { state } = this._store;
     const side = opponent(state)?.side;
     /** @type {Record<string, string>} */
-    const names = side && side.series === state.series ? { shown: state.split, other: side.split } : {};
+    const names = {
+      class: state.series?.task === "multilabel" ? "label" : "class",
+      ...(side && side.series === state.series && { shown: state.split, other: side.split }),
+    };
     for (const { column, button, cell } of this._cells) {
       const sorted = column.key === state.differenceSort.key;
       const rising = state.differenceSort.direction === 1;

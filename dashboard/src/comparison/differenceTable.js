@@ -2,7 +2,7 @@
 
 import { rowAfterKey } from "../classKeys.js";
 import { h } from "../dom.js";
-import { count, fixed, share } from "../format.js";
+import { count, fixed, named, share } from "../format.js";
 import { differenceBar } from "./differenceBar.js";
 import { DifferenceHead, HEAD_ROWS } from "./differenceHead.js";
 import { classDifferences, errorsAway, fullBar, points, sortedDifferences, withinNoise } from "./differences.js";
@@ -159,7 +159,7 @@ function rowOf(store, { noise, decimals, fullNats, fullShare }, item, index) {
       "aria-selected": String(chosen),
       onclick: () => store.set({ row: chosen ? null : row }),
     },
-    h("th", { scope: "row", title: name }, name),
+    h("th", { scope: "row", title: name }, named(name)),
     h("td", {}, count(support)),
     h("td", {}, nats(crossEntropy.shown)),
     h("td", {}, nats(crossEntropy.other)),

@@ -102,7 +102,7 @@ export function insteadOfChart(store, sentence) {
   const all = series?.task === "multilabel" ? "Show all labels" : "Show all classes";
   return h(
     "div",
-    { class: "empty chart-place", role: "status" },
+    { class: "empty chart-place" },
     h("p", {}, sentence),
     ofClass && button(all, () => store.set({ scope: "all" })),
   );

@@ -34,7 +34,7 @@ export function histogramOf(state) {
     const part = partOf(source, name, source.epoch);
     if (!part) continue;
     const first = firstEpoch(source, name);
-    const meaning = `This is the probability that the examples of “${source.className}” get for it.`;
+    const meaning = `This is the probability that the examples of "${source.className}" get for it.`;
     return {
       kind,
       counts: countsOf(kind, part),

@@ -43,10 +43,10 @@ export function sourceOf(state) {
   if (className === null) return { arrays: splitArrays(series, split), epochs: series.epochs, epoch, className };
 
   const { detail, failures } = state;
-  if (failures.detail) return { missing: `The histograms of “${className}” could not be fetched. ${failures.detail}` };
+  if (failures.detail) return { missing: `The histograms of "${className}" could not be fetched. ${failures.detail}` };
   // Of a run that has grown, what is there may end before the epoch.
   if (detail?.class !== series.class_indices[Number(state.row)] || !detail.epochs.includes(epoch)) {
-    return { missing: `Fetching the histograms of “${className}” …`, pending: true };
+    return { missing: `Fetching the histograms of "${className}" …`, pending: true };
   }
   return { arrays: detail.arrays[split] ?? {}, epochs: detail.epochs, epoch, className };
 }
@@ -89,6 +89,6 @@ const KEPT_CLASSES = 256;
 export function absence({ className, epoch }, { series }) {
   const classes = series?.num_classes ?? 0;
   if (className === null) return `Epoch ${epoch} was recorded with another number of bins than the last one.`;
-  if (classes <= KEPT_CLASSES) return `No confidences of “${className}” were recorded in epoch ${epoch}.`;
+  if (classes <= KEPT_CLASSES) return `No confidences of "${className}" were recorded in epoch ${epoch}.`;
   return `Confidences by class are kept up to ${KEPT_CLASSES} classes, and this run has ${count(classes)}.`;
 }

@@ -10,9 +10,9 @@ export const FULL_SHARE = 0.25;
 /** Of fields of no mistake, and of those that are not of the chosen class. */
 const FAINTEST = 0.12;
 const DIMMED = 0.68;
-/** Text on fields, and the relative luminance of the field below which the light one has more contrast (WCAG 2). */
-const TEXT = { light: "#ffffff", dark: "#1b2026" };
-const DARK_FIELD = 0.209;
+/** Text on fields, and the relative luminance of the field (WCAG 2) below which the light one has more contrast: 4.5 at least. */
+const TEXT = { light: "#ffffff", dark: "#000000" };
+const DARK_FIELD = 0.179;
 
 /**
  * @typedef {Object} Palette

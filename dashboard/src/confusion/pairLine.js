@@ -2,6 +2,7 @@
 
 import { button } from "../controls.js";
 import { h } from "../dom.js";
+import { named } from "../format.js";
 import { sparkline } from "../sparkline.js";
 import { followedInWords, followedPair, sharesOf } from "./followed.js";
 
@@ -16,7 +17,7 @@ export function pairLine(store, epoch) {
   const followed = followedPair(store.state);
   if (!followed) return null;
   const all = store.state.pair && button("×", () => store.set({ pair: null }), { label: "No longer follow this pair", small: true });
-  if ("missing" in followed) return h("div", { class: "pair-line", role: "status" }, h("span", { class: "muted" }, followed.missing), all);
+  if ("missing" in followed) return h("div", { class: "pair-line" }, h("span", { class: "muted" }, followed.missing), all);
   const shares = sharesOf(followed);
   return h(
     "div",
@@ -34,8 +35,8 @@ export function pairLine(store, epoch) {
  */
 export function pairNames(trueName, predictedName) {
   return [
-    h("b", { title: trueName }, trueName),
+    h("b", { title: trueName }, named(trueName)),
     h("span", { class: "arrow", role: "img", "aria-label": "taken for" }, "→"),
-    h("b", { title: predictedName }, predictedName),
+    h("b", { title: predictedName }, named(predictedName)),
   ];
 }

@@ -1,6 +1,6 @@
 /** Pairs of classes in words. Pure. */
 
-import { count, share } from "../format.js";
+import { count, named, share } from "../format.js";
 import { chosenIndex } from "../freshness.js";
 import { countAt, shareAt } from "./matrix.js";
 
@@ -13,7 +13,7 @@ import { countAt, shareAt } from "./matrix.js";
  */
 export function namesByIndex({ num_classes: classes, class_indices: indices, class_names: names }) {
   const found = Array.from({ length: classes }, (_, index) => String(index));
-  indices.forEach((index, row) => (found[index] = names[row]));
+  indices.forEach((index, row) => (found[index] = named(names[row])));
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** A cell of the heatmap in words: for the tip at the pointer, and for those who listen. */
 
-import { count, nats, share } from "../format.js";
+import { count, named, nats, share } from "../format.js";
 import { classValue } from "../passes.js";
 import { worstOf } from "./cells.js";
 import { valueReader, worstWord } from "./scene.js";
@@ -37,7 +37,7 @@ export function cellWords(scene, cell) {
     `${count(value("support"))} ${examples}`,
   ];
   const sharing = sharingWords(scene, cell);
-  return [`${series.class_names[row]}, epoch ${series.epochs[position]}`, ...lines, ...(sharing ? [sharing] : [])];
+  return [`${named(series.class_names[row])}, epoch ${series.epochs[position]}`, ...lines, ...(sharing ? [sharing] : [])];
 }
 
 /**
@@ -71,5 +71,5 @@ export function spokenChoice(scene, { row, position }) {
   const name = quantity.name.toLowerCase();
   const place = order.indexOf(row);
   const rank = place < 0 ? "not among the classes shown" : `place ${place + 1} of ${order.length}`;
-  return `${series.class_names[row]}, ${epoch}: ${name} ${words}, ${rank}`;
+  return `${named(series.class_names[row])}, ${epoch}: ${name} ${words}, ${rank}`;
 }

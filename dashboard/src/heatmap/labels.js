@@ -1,6 +1,7 @@
 /** Names of the classes beside the heatmap. */
 
 import { h } from "../dom.js";
+import { named } from "../format.js";
 import { labelStep, namedRows } from "./layout.js";
 
 /**
@@ -15,7 +16,7 @@ export function drawLabels(container, scene, chosenRow) {
   const chosen = chosenRow === null ? -1 : order.indexOf(chosenRow);
   const names = namedRows(grid, rowHeight, chosen).map((place) => {
     const middle = (place - grid.first + 0.5) * rowHeight;
-    const name = series.class_names[order[place]];
+    const name = named(series.class_names[order[place]]);
     const kind = place === chosen ? "chosen" : labelStep(rowHeight) > 1 ? "thinned" : null;
     return h("span", { class: kind, title: name, style: { top: `${middle}px` } }, name);
   });

@@ -59,7 +59,7 @@ function onsets(instances) {
  */
 function names(instances) {
   const all = instances.map(({ rule, split, class_name: name }) =>
-    [rule, split, ...(name === null ? [] : [`“${name}”`])].join(", "),
+    [rule, split, ...(name === null ? [] : [`"${name}"`])].join(", "),
   );
   return all.length > 6 ? [...all.slice(0, 5), `and ${all.length - 5} more`] : all;
 }

@@ -2,7 +2,7 @@
 
 import { comparedNames, comparedStyle } from "../comparison/compared.js";
 import { rowsByName } from "../comparison/sides.js";
-import { fixed, nats, share, whole } from "../format.js";
+import { fixed, named, nats, share, whole } from "../format.js";
 import { classValues, scalarValues } from "../passes.js";
 import { shortened } from "./names.js";
 
@@ -97,6 +97,7 @@ function crossEntropyPanel(state, series, epochs) {
  */
 function classPanel(state, series, row, epochs) {
   const name = series.class_names[row];
+  const shown = named(name);
   /** @param {Series} one @param {Split} split */
   const values = (one, split) => {
     const own = one === series ? row : rowsByName(one).get(name);
@@ -105,8 +106,8 @@ function classPanel(state, series, row, epochs) {
   const lines = [...comparedLines(state, values, epochs), ...splitLines(state, series, values, epochs)];
   return {
     key: "class",
-    title: `“${shortened(name, 60)}”: cross-entropy, nats`,
-    subject: `“${shortened(name, 24)}”`,
+    title: `"${shortened(shown, 60)}": cross-entropy, nats`,
+    subject: `"${shortened(shown, 24)}"`,
     ...natsAxis(lines, epochs, uniformOf(state, series)),
     format: nats,
     tick: natsTick,

@@ -53,7 +53,7 @@ function instanceRow({ key, instance, nested }, scale, role, choose) {
       tabindex: -1,
       "aria-level": role === "treeitem" ? (nested ? 2 : 1) : null,
       "data-alert": key,
-      "aria-label": `${severity}: ${title}, ${split} split; ${spansInWords(instance)}`,
+      "aria-label": `${severity}: ${about ? `${rule} ${about}` : rule}; ${spansInWords(instance)}, ${split} split`,
       onclick: choose,
     },
     h(
@@ -61,7 +61,7 @@ function instanceRow({ key, instance, nested }, scale, role, choose) {
       { class: "alert-name" },
       glyph(severity),
       h("span", { class: "rule", title: rule }, rule),
-      about && h("span", { class: "of-class", title: about }, about),
+      about && h("span", { class: "of-class", title: about }, ` ${about}`),
     ),
     h("span", { class: "alert-track" }, ...bars),
   );

@@ -5,6 +5,7 @@ import { runTable } from "../comparison/runTable.js";
 import { opponent, opponents, unmatched } from "../comparison/sides.js";
 import { menu } from "../controls.js";
 import { h } from "../dom.js";
+import { refill } from "../focus.js";
 import { count } from "../format.js";
 
 /** @typedef {import("../comparison/sides.js").Side} Side */
@@ -48,7 +49,7 @@ export function comparison(store) {
       if (state.others.length) runs.draw(state);
       // A menu that is open must not be replaced under the pointer while the epoch moves.
       if (changed.has("series") || changed.has("others") || changed.has("split") || changed.has("against")) {
-        caption.replaceChildren(...captionOf(store));
+        refill(caption, captionOf(store));
       }
       table.draw(changed);
       remarks.textContent = chosen ? remarksOn(state, chosen.side) : missingSplit(state);

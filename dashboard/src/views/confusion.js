@@ -8,6 +8,7 @@ import { hasNumbers } from "../confusion/raster.js";
 import { passWords } from "../confusion/words.js";
 import { button } from "../controls.js";
 import { h } from "../dom.js";
+import { refill, setDisabled } from "../focus.js";
 import { count, whole } from "../format.js";
 import { ramp, rgb } from "../palette.js";
 import { passAt } from "../passes.js";
@@ -67,7 +68,7 @@ export function confusion(store) {
     }
     if (matrix) panel.follow();
     note.textContent = [passWords(shown, series, state, pass), ...(matrix ? noteOf(panel, state) : [])].filter(Boolean).join(" ");
-    line.replaceChildren(...(matrix || state.pair ? [pairLine(store, shown.epoch) ?? ""] : []));
+    refill(line, matrix || state.pair ? [pairLine(store, shown.epoch) ?? ""] : []);
   }
 
   const element = h("div", {}, figure, worst.element);
@@ -97,8 +98,7 @@ function zoomButtons(store, panel) {
   /** @param {State} state @param {number} fields */
   function draw({ cells }, fields) {
     element.hidden = !isZoomable(Math.sqrt(fields));
-    zoomOut.disabled = !cells;
-    all.disabled = !cells;
+    for (const wider of [zoomOut, all]) setDisabled(wider, !cells, zoomIn);
   }
   return { element, draw };
 }

@@ -16,7 +16,7 @@ export function empty(store) {
   const instructions = h(
     "div",
     {},
-    h("h2", {}, "Nothing recorded in this log directory yet"),
+    h("h1", {}, "Nothing recorded in this log directory yet"),
     h("p", {}, "These three lines fill it. The page shows the first epoch as soon as TensorBoard has read it."),
     h("pre", {}, CODE),
   );

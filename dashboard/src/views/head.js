@@ -1,11 +1,14 @@
 /** Is this training healthy? State, title, gauge, the reading in words, six numbers. */
 
 import { healthAt } from "../alerts.js";
+import { announcer } from "../announcer.js";
 import { h } from "../dom.js";
+import { refill } from "../focus.js";
 import { wordsAreOutdated } from "../freshness.js";
 import { count, nats, ratio, share, temperature } from "../format.js";
 import { chip } from "../marks.js";
 import { best, passAt, scalar, scalarValues } from "../passes.js";
+import { term } from "../term.js";
 import { largeGauge } from "./gauge.js";
 
 /** @typedef {import("../types.js").Series} Series */
@@ -20,11 +23,12 @@ export function head(store) {
   const mark = h("span");
   const title = h("h1");
   const place = h("span", { class: "muted" });
-  const verdict = h("div", { class: "title", "aria-live": "polite", "aria-atomic": "true" }, mark, title, place);
+  const verdict = h("div", { class: "title" }, mark, title, place);
   const gauge = h("div");
   const reading = h("p", { class: "reading" });
   const numbers = h("dl", { class: "numbers" });
-  const element = h("div", { class: "head" }, verdict, h("div", {}, gauge, reading), numbers);
+  const spoken = announcer();
+  const element = h("div", { class: "head" }, verdict, h("div", {}, gauge, reading), numbers, spoken.element);
 
   return {
     element,
@@ -42,8 +46,10 @@ export function head(store) {
       // What is still to be fetched must not pass for what is known.
       const outdated = wordsAreOutdated(state);
       for (const part of [title, reading]) part.classList.toggle("outdated", outdated);
+      if (outdated || !words) spoken.wait();
+      else spoken.say(`${mark.textContent}: ${words.headline}`);
       gauge.replaceChildren(...(pass < 0 ? [] : [largeGauge(levelsAt(series, state.split, pass), Math.max(320, gauge.clientWidth))]));
-      numbers.replaceChildren(...(pass < 0 ? [] : sixNumbers(series, state.split, pass)));
+      refill(numbers, pass < 0 ? [] : sixNumbers(series, state.split, pass));
     },
   };
 }
@@ -108,11 +114,11 @@ function sixNumbers(series, split, pass) {
   const [confidence, accuracy, heat] = [at("confidence"), at("accuracy"), at("temperature")];
   const classes = `${count(series.num_classes)} ${series.task === "multilabel" ? "labels" : "classes"}`;
   return [
-    number("Cross-entropy", nats(at("cross_entropy")), "nats", `\u00b1 ${nats(at("standard_error"))} standard error`, lowest && `best ${nats(lowest.value)} at epoch ${lowest.epoch}`),
+    number(term("Cross-entropy"), nats(at("cross_entropy")), "nats", `\u00b1 ${nats(at("standard_error"))} standard error`, lowest && `best ${nats(lowest.value)} at epoch ${lowest.epoch}`),
     number("Accuracy", ...percent(accuracy), beside("accuracy", share), highest && `best ${share(highest.value)} at epoch ${highest.epoch}`),
-    number("Skill", ratio(at("skill")), "", "1 perfect,", "0 base rates only"),
-    number("Temperature", temperature(heat), "", ...temperatureWords(heat, at("tempered_cross_entropy"))),
-    number("Calibration error", ...percent(at("expected_calibration_error")), `says ${share(confidence)},`, `is right ${share(accuracy)}`),
+    number(term("Skill"), ratio(at("skill")), "", "1 perfect,", "0 base rates only"),
+    number(term("Temperature"), temperature(heat), "", ...temperatureWords(heat, at("tempered_cross_entropy"))),
+    number(term("Calibration error"), ...percent(at("expected_calibration_error")), `says ${share(confidence)},`, `is right ${share(accuracy)}`),
     number("Examples", count(at("num_examples")), "", classes, beside("num_examples", count)),
   ];
 }
@@ -137,7 +143,7 @@ function percent(value) {
 }
 
 /**
- * @param {string} name
+ * @param {Node | string} name
  * @param {string} value
  * @param {string} unit
  * @param {...(string | false | null)} beside

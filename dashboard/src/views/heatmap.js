@@ -8,6 +8,7 @@
 import { rowAfterKey } from "../classKeys.js";
 import { button } from "../controls.js";
 import { h, s } from "../dom.js";
+import { refill, setDisabled } from "../focus.js";
 import { cellWords, shownIn, spokenChoice } from "../heatmap/cellWords.js";
 import { draggedWindow } from "../heatmap/cells.js";
 import { coloursOf } from "../heatmap/colours.js";
@@ -51,7 +52,7 @@ export function heatmap(store) {
     if (repainted) {
       scene = sceneOf(state, parts.element.clientWidth, devicePixelRatio || 1);
       parts.map.hidden = !scene;
-      parts.nothing.replaceChildren(...(scene ? [] : nothingToShow(store)));
+      refill(parts.nothing, scene ? [] : nothingToShow(store), document.getElementById("filter"));
       if (scene) paint(parts, scene, state.dark);
       parts.strip.draw(changed);
       parts.overlay.point(null);
@@ -140,9 +141,7 @@ function paint(parts, scene, dark) {
   parts.named.textContent = namedShare(scene);
   parts.note.textContent = sharingNote(scene);
   const all = grid.end - grid.first === scene.order.length;
-  if (all && document.activeElement === parts.zoomButtons.all) parts.frame.focus({ preventScroll: true });
-  parts.zoomButtons.zoomOut.disabled = all;
-  parts.zoomButtons.all.disabled = all;
+  for (const wider of [parts.zoomButtons.zoomOut, parts.zoomButtons.all]) setDisabled(wider, all, parts.frame);
 }
 
 /** @param {Scene} scene */
@@ -235,7 +234,7 @@ function nothingToShow(store) {
   if (!series) return [];
   if (!classOrder(state).length) {
     const clear = button("Clear filter", () => store.set({ filter: "" }));
-    return [h("p", { class: "empty" }, `No class name contains “${filter}”. `, clear)];
+    return [h("p", { class: "empty" }, `No class name contains "${filter}". `, clear)];
   }
   if (!passesOf(series, split).length) return [h("p", { class: "empty" }, `The ${split} split was not measured in this run.`)];
   const { name } = quantity(state.quantity, series.task);

@@ -8,6 +8,7 @@ import { h, s, text } from "../dom.js";
 import { count, short } from "../format.js";
 import { hatch } from "../marks.js";
 import { press } from "../pressed.js";
+import { refill } from "../focus.js";
 import { hideTip, showTip } from "../tip.js";
 
 /** @typedef {import("../confidence/countScale.js").CountScale} CountScale */
@@ -29,7 +30,7 @@ export function histogram(store) {
   const title = h("span", { class: "keys" });
   const scale = segments(
     "Height of the bars: square root or linear",
-    [["root", "√"], ["linear", "linear"]],
+    [["root", "√ root"], ["linear", "linear"]],
     store.state.countScale,
     (countScale) => store.set({ countScale: /** @type {"root" | "linear"} */ (countScale) }),
   );
@@ -51,12 +52,12 @@ export function histogram(store) {
     scale.hidden = "missing" in shown;
     if ("missing" in shown) {
       title.replaceChildren(h("b", {}, "Confidence"));
-      place.replaceChildren(insteadOfChart(store, shown.missing));
+      refill(place, [insteadOfChart(store, shown.missing)]);
       note.textContent = "";
       return;
     }
     title.replaceChildren(...titleOf(shown));
-    place.replaceChildren(chart(shown, series, state, width));
+    refill(place, [chart(shown, series, state, width)]);
     note.textContent = noteOf(shown, series);
   }
 
@@ -224,7 +225,7 @@ function fields({ kind, counts, first, firstEpoch }, axis) {
 function summary({ kind, counts, epoch, className }, series, split) {
   const { up, down } = counts;
   const what = kind === "truth" ? "Probability of the true class" : "Confidence";
-  const begin = `${what}${className === null ? "" : ` of “${className}”`}, ${split} split, epoch ${epoch}: `;
+  const begin = `${what}${className === null ? "" : ` of "${className}"`}, ${split} split, epoch ${epoch}: `;
   const totals = up.map((value, bin) => value + down[bin]);
   const all = total(totals);
   if (!all) return `${begin}no ${unitOf(series)}.`;

@@ -6,6 +6,7 @@ import { linePanels, panelSummary } from "../lines/panels.js";
 import { linePlot, roomForNames } from "../lines/plot.js";
 import { css } from "../palette.js";
 import { scalar } from "../passes.js";
+import { TEMPERED } from "../term.js";
 
 /** @typedef {import("../types.js").Series} Series */
 /** @typedef {import("../types.js").State} State */
@@ -192,10 +193,10 @@ function passBefore(values, index) {
 function valuesAt({ subject, lines: panelLines, format }, epochs, index) {
   const values = panelLines.toReversed().map(({ name, values: all }) => {
     const pass = passBefore(all, index);
-    if (pass < 0) return h("span", {}, `${name} no pass`);
+    if (pass < 0) return h("span", {}, `${name} no value`);
     return h(
       "span",
-      {},
+      { title: name === "tempered" && TEMPERED },
       `${name} `,
       h("b", {}, format(/** @type {number} */ (all[pass]))),
       pass < index && ` at ${epochs[pass]}`,

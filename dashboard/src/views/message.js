@@ -1,8 +1,10 @@
 /** The chosen alert in full: what was seen, what it means, what to try, and when it was said. */
 
 import { stateAt } from "../alerts.js";
+import { announcer } from "../announcer.js";
 import { button } from "../controls.js";
 import { h } from "../dom.js";
+import { refill } from "../focus.js";
 import { fixed } from "../format.js";
 import { glyph } from "../marks.js";
 import { nearestPosition } from "../passes.js";
@@ -16,29 +18,36 @@ import { shownInstance } from "../timeline/rows.js";
 
 /** Events that are listed before the rest is folded away. */
 const LISTED = 4;
+const NEVER_FIRED = "It has been pending: the condition held, but not for long enough to fire.";
 
 /**
  * @param {Store} store
  * @returns {import("../types.js").View}
  */
 export function message(store) {
-  const element = h("div", { class: "message", "aria-live": "polite" });
+  const body = h("div", { class: "message" });
+  const spoken = announcer();
+  const element = h("div", {}, body, spoken.element);
 
-  function draw() {
+  /** @param {ReadonlySet<keyof import("../types.js").State>} changed */
+  function draw(changed) {
     const { series, position } = store.state;
     const instance = shownInstance(store.state);
-    element.hidden = !instance;
-    element.className = instance ? `message ${instance.severity}` : "message";
-    if (!instance || !series) return element.replaceChildren();
+    body.hidden = !instance;
+    body.className = instance ? `message ${instance.severity}` : "message";
+    if (!instance || !series) return body.replaceChildren();
     const epoch = series.epochs[position];
     const event = eventAt(instance, epoch);
     const where = `${instance.severity}, ${instance.split} split; ${situation(instance, epoch, event)} `;
-    element.replaceChildren(
+    const unfolded = body.querySelector("details")?.open ?? false;
+    refill(body, [
       heading(instance),
-      h("p", { class: "muted" }, where, goTo(store, series, event, epoch)),
-      ...(event ? sayingOf(instance, event) : [h("p", {}, "It has been pending: the condition held, but not for long enough to fire.")]),
-      ...others(store, series, instance, event, epoch),
-    );
+      h("p", { class: "muted" }, where, goTo(store, series, event, epoch) ?? ""),
+      ...(event ? sayingOf(instance, event) : [h("p", {}, NEVER_FIRED)]),
+      ...others(store, series, instance, event, { epoch, unfolded: unfolded && !changed.has("alert") }),
+    ]);
+    // Who chooses an alert in the list hears what it says; who goes through the epochs does not hear it again and again.
+    if (changed.has("alert") && document.activeElement?.closest("#alerts")) spoken.say(event?.message ?? NEVER_FIRED);
   }
 
   return { element, keys: ["series", "alerts", "alert", "position"], draw };
@@ -146,9 +155,9 @@ function withCode(words) {
  * @param {Series} series
  * @param {AlertInstance} instance
  * @param {AlertEvent | undefined} shown
- * @param {number} epoch
+ * @param {{epoch: number, unfolded: boolean}} options the chosen epoch; whether those that are folded away are in sight
  */
-function others(store, series, { events }, shown, epoch) {
+function others(store, series, { events }, shown, { epoch, unfolded }) {
   const rest = events.filter((event) => event !== shown).reverse();
   if (!rest.length) return [];
   const rows = rest.map((event) =>
@@ -166,7 +175,7 @@ function others(store, series, { events }, shown, epoch) {
   return [
     h("h4", {}, "Other events"),
     list(rows.slice(0, LISTED)),
-    ...(rows.length > LISTED ? [h("details", {}, h("summary", {}, `${rows.length - LISTED} more`), list(rows.slice(LISTED)))] : []),
+    ...(rows.length > LISTED ? [h("details", { open: unfolded }, h("summary", {}, `${rows.length - LISTED} more`), list(rows.slice(LISTED)))] : []),
   ];
 }
 

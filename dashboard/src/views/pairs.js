@@ -5,7 +5,7 @@ import { worstLabels, wrongDecisions } from "../confusion/labels.js";
 import { pairNames } from "../confusion/pairLine.js";
 import { AT_MOST, mistakeTable } from "../confusion/pairTable.js";
 import { h } from "../dom.js";
-import { count, share, whole } from "../format.js";
+import { count, named, share, whole } from "../format.js";
 import { classValue, passAt } from "../passes.js";
 
 /** @typedef {import("../types.js").Confusion} Confusion */
@@ -99,7 +99,7 @@ function worstPairs(store, series, confusion) {
  * @param {Series} series
  */
 function noteOf({ class: index, pairs: known, exact, mistakes, matrix }, { num_classes: classes, class_indices: indices, class_names: names }) {
-  const whose = index === null ? "" : ` with “${names[indices.indexOf(index)] ?? index}”, as truth or as prediction`;
+  const whose = index === null ? "" : ` with "${names[indices.indexOf(index)] ?? index}", as truth or as prediction`;
   const all = index === null ? `${count(mistakes)} in all` : `${count(mistakes)} with all classes`;
   if (!mistakes) return "There is no mistake.";
   if (!known.length) return index === null ? "Which class is taken for which was not recorded." : `No mistake${whose} is known.`;
@@ -117,7 +117,7 @@ function labels(store, series, pass) {
   const { split, row, position } = store.state;
   const rows = worstLabels(series, split, pass, row, ROWS.alone).map((label) => ({
     key: String(label),
-    name: [h("b", {}, series.class_names[label])],
+    name: [h("b", {}, named(series.class_names[label]))],
     title: series.class_names[label],
     history: series.epochs.map((_, at) => wrongDecisions(series, split, at, label)),
     position: pass,

@@ -97,7 +97,7 @@ export function phase(store) {
  * @param {Compared[]} compared
  */
 function captionOf(name, own, compared) {
-  const hint = name === null ? "; good runs end top left" : ` of “${shortened(name, 40)}”`;
+  const hint = name === null ? "; good runs end top left" : ` of "${shortened(name, 40)}"`;
   const points = [own, ...compared.map(({ values }) => values)].flat();
   const floored = points.some((point) => point.nats < FLOOR) ? `; what is below ${FLOOR} stands at ${FLOOR}` : "";
   return [h("b", {}, "Phase"), h("span", { class: "muted" }, `accuracy against cross-entropy${hint}${floored}`)];
@@ -109,7 +109,7 @@ function captionOf(name, own, compared) {
  */
 function nothing({ split }, name) {
   if (name === null) return h("p", { class: "muted" }, `No pass of the ${split} split has both numbers.`);
-  return h("p", { class: "muted" }, `The ${split} split holds no example of “${shortened(name, 40)}”.`);
+  return h("p", { class: "muted" }, `The ${split} split holds no example of "${shortened(name, 40)}".`);
 }
 
 /**

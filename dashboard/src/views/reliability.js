@@ -5,6 +5,7 @@ import { firstBin, outcomesOf, unitOf } from "../confidence/histogram.js";
 import { reliabilityInWords, reliabilityOf, SIDES, sideOf } from "../confidence/reliability.js";
 import { h, s, text } from "../dom.js";
 import { count, share, short, whole } from "../format.js";
+import { refill } from "../focus.js";
 import { hideTip, showTip } from "../tip.js";
 
 /** @typedef {import("../confidence/frame.js").Axis} Axis */
@@ -48,13 +49,13 @@ export function reliability(store) {
     hideTip();
     hint.hidden = "missing" in shown;
     if ("missing" in shown) {
-      place.replaceChildren(insteadOfChart(store, shown.missing));
+      refill(place, [insteadOfChart(store, shown.missing)]);
       note.textContent = "";
       return;
     }
     const totals = shown.bins.map((bin, index) => bin.count + (shown.first?.[index].count ?? 0));
     const axis = axisOf(width, firstBin(outcomesOf(series), totals), shown.bins.length);
-    place.replaceChildren(chart(shown, axis, width, series, state.split));
+    refill(place, [chart(shown, axis, width, series, state.split)]);
     note.textContent = shown.className === null ? "" : "Of a class the confidence of a bin is taken to be its middle.";
   }
 
@@ -72,7 +73,7 @@ function chart(shown, axis, width, series, split) {
   const { x, low } = axis;
   const most = Math.max(1, ...shown.bins.map((bin) => bin.count));
   const drawn = shown.bins.map((bin, index) => ({ bin, index })).slice(axis.first);
-  const whose = shown.className === null ? "" : ` of “${shown.className}”`;
+  const whose = shown.className === null ? "" : ` of "${shown.className}"`;
   const label = `Reliability${whose}, ${split} split, epoch ${shown.epoch}: ${reliabilityInWords(shown.bins)}.`;
   const foot = `${unitOf(series)} per bin${shown.firstEpoch === null ? "" : `; dashed: epoch ${shown.firstEpoch}`}`;
   return s(

@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 import { nats, ratio, share } from "../format.js";
 import { summaryKey } from "../loading.js";
 import { chip } from "../marks.js";
+import { MEANINGS } from "../term.js";
 import { smallGauge } from "./gauge.js";
 
 /** @typedef {import("../types.js").Store} Store */
@@ -16,6 +17,8 @@ const MANY = 10;
 
 /** Widths of the small gauge, pixels. */
 const GAUGE = { least: 90, most: 420 };
+const GAUGE_MEANING =
+  "From 0, perfect, to ln K, an even guess among K classes. Hatched: what confidence that is too high or too low adds; blue: training.";
 
 /**
  * @param {Store} store
@@ -36,7 +39,7 @@ export function runs(store) {
     const width = Math.max(GAUGE.least, Math.min(GAUGE.most, head.children[2].clientWidth));
     const refocus = focusOf(lines);
     lines.replaceChildren(...found.map((entry) => line(store, entry, width)));
-    if (!found.length) lines.replaceChildren(h("div", { class: "empty" }, `No run is called \u201c${filter.value}\u201d.`));
+    if (!found.length) lines.replaceChildren(h("div", { class: "empty" }, `No run is called "${filter.value}".`));
     // Arrow keys need a line to begin with, also where that of the shown run is filtered away.
     if (!lines.querySelector("[tabindex='0']")) lines.querySelector("[role=radio]")?.setAttribute("tabindex", "0");
     refocus();
@@ -55,7 +58,10 @@ export function runs(store) {
 
 function heading() {
   const names = ["State", "Run", "Cross-entropy, 0 to ln K", "nats", "accuracy", "skill", "epoch", ""];
-  return h("div", { class: "run-line heading", "aria-hidden": "true" }, ...names.map((name, index) => h("span", { class: index > 2 ? "number" : null }, name)));
+  /** @type {Record<number, string>} */
+  const meanings = { 2: GAUGE_MEANING, 3: MEANINGS["Cross-entropy"], 5: MEANINGS.Skill };
+  const cells = names.map((name, index) => h("span", { class: index > 2 ? "number" : null, title: meanings[index] }, name));
+  return h("div", { class: "run-line heading", "aria-hidden": "true" }, ...cells);
 }
 
 /**
@@ -101,7 +107,7 @@ function line(store, entry, width) {
   // The name is the radio button: a line that is one would hide the button in it from screen readers.
   const radio = h(
     "span",
-    { class: "name", role: "radio", "aria-checked": String(shown), "aria-label": summary ? `${full}: ${summary.headline}` : full, tabindex: shown ? 0 : -1, title: full },
+    { class: "name", role: "radio", "aria-checked": String(shown), "aria-label": spokenLine(full, summary), tabindex: shown ? 0 : -1, title: full },
     entry.run,
     entry.output && h("small", {}, entry.output),
   );
@@ -112,10 +118,22 @@ function line(store, entry, width) {
     radio,
     summary ? gaugeOf(summary, width) : h("span"),
     ...[nats(summary?.cross_entropy), share(summary?.accuracy), ratio(summary?.skill), String(summary?.epoch ?? entry.last_epoch)].map((value) =>
-      h("span", { class: "number" }, value),
+      h("span", { class: "number", "aria-hidden": "true" }, value),
     ),
     shown ? h("span", { class: "muted" }, "shown") : compareButton(store, entry),
   );
+}
+
+/**
+ * A line for those who do not see it: its numbers with the names that stand above them.
+ * @param {string} name
+ * @param {Summary | undefined} summary
+ */
+function spokenLine(name, summary) {
+  if (!summary) return name;
+  const { state, headline, cross_entropy: loss, accuracy, skill, epoch } = summary;
+  const numbers = `cross-entropy ${nats(loss)} nats, accuracy ${share(accuracy)}, skill ${ratio(skill)}, epoch ${epoch}`;
+  return `${name}: ${state}. ${headline}. ${numbers}.`;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { segments } from "../controls.js";
 import { h } from "../dom.js";
+import { named } from "../format.js";
 import { press } from "../pressed.js";
 
 /**
@@ -23,7 +24,7 @@ export function scope(store) {
     const { series, row, scope: chosen } = store.state;
     element.hidden = !series || row === null;
     if (!series || row === null) return;
-    const name = series.class_names[row];
+    const name = named(series.class_names[row]);
     ofClass.textContent = name;
     ofClass.title = name;
     ofAll.textContent = series.task === "multilabel" ? "all labels" : "all classes";

@@ -3,6 +3,8 @@
 import { healthAt } from "../alerts.js";
 import { button, menu, segments } from "../controls.js";
 import { h } from "../dom.js";
+import { refill, setDisabled } from "../focus.js";
+import { named } from "../format.js";
 import { glyph } from "../marks.js";
 import { nearestPosition } from "../passes.js";
 import { savePicture } from "../picture.js";
@@ -20,7 +22,7 @@ const SPLIT_NAMES = { validation: "Validation", train: "Train", test: "Test" };
  */
 export function toolbar(store, toggleDark) {
   const shown = h("span", { class: "shown-run" });
-  const output = h("output", { for: "epoch" });
+  const output = h("output", { for: "epoch", "aria-live": "off" }); // the slider says it already
   const slider = h("input", { type: "range", id: "epoch", min: 0, step: 1, "aria-label": "Epoch" });
   const onsets = h("div", { class: "onsets", "aria-hidden": "true" });
   const previous = button("\u2039", () => choose(store, store.state.position - 1), { label: "Previous epoch (left arrow)", icon: true, action: "previous" });
@@ -30,11 +32,13 @@ export function toolbar(store, toggleDark) {
   const chosen = h("span");
   const splits = h("span");
   const theme = button("", toggleDark, { label: "Light or dark", icon: true, action: "theme" });
-  const picture = button("PNG", () => save(store), { label: "Save the page as a picture", action: "picture" });
+  const picture = button("PNG", () => save(store), { label: "Save the page as a PNG picture", action: "picture" });
   const epochs = h("div", { class: "epochs" }, h("span", { class: "muted" }, "Epoch"), output, previous, next, h("div", { class: "track" }, onsets, slider), latest);
   slider.addEventListener("input", () => store.set({ position: Number(slider.value) }));
   slider.addEventListener("change", () => store.set({ position: Number(slider.value), settled: Number(slider.value) }));
-  const element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "What the page shows" }, shown, outputs, epochs, chosen, splits, picture, theme);
+  /** @type {HTMLElement | null} */
+  let left = null;
+  const element = h("header", { class: "toolbar", "aria-label": "What the page shows" }, shown, outputs, epochs, chosen, splits, picture, theme);
 
   return {
     element,
@@ -42,6 +46,9 @@ export function toolbar(store, toggleDark) {
     draw(changed) {
       const { state } = store;
       const { series } = state;
+      // While a run is fetched there is no bar, and what had the focus in it has it again afterwards.
+      const focused = document.activeElement;
+      if (!series && focused instanceof HTMLElement && element.contains(focused)) left = focused;
       element.hidden = !series;
       if (!series) return;
       const last = series.epochs.length - 1;
@@ -49,17 +56,19 @@ export function toolbar(store, toggleDark) {
       slider.value = String(state.position);
       slider.setAttribute("aria-valuetext", `epoch ${series.epochs[state.position]}`);
       output.replaceChildren(h("b", {}, String(series.epochs[state.position])), ` of ${series.epochs[last]}`);
-      latest.disabled = next.disabled = state.position === last;
-      previous.disabled = state.position === 0;
+      for (const forward of [next, latest]) setDisabled(forward, state.position === last, slider);
+      setDisabled(previous, state.position === 0, slider);
       theme.textContent = state.dark ? "\u2600" : "\u263e";
       // Rebuilt only where they change: a control that has the focus must not be replaced under it.
       if (["series", "alerts", "run"].some((key) => changed.has(/** @type {keyof State} */ (key)))) {
         shown.replaceChildren(glyph(healthAt(state.alerts, series.epochs[last]), 15), h("span", { title: series.run }, series.run));
         onsets.replaceChildren(...onsetMarks(state));
       }
-      if (changed.has("list") || changed.has("run") || changed.has("output")) outputs.replaceChildren(...outputMenu(store));
-      if (changed.has("row") || changed.has("series")) chosen.replaceChildren(...chosenClass(store));
-      if (changed.has("split") || changed.has("series")) splits.replaceChildren(...splitButtons(store));
+      if (left && focused === document.body) left.focus({ preventScroll: true });
+      left = null;
+      if (changed.has("list") || changed.has("series")) refill(outputs, outputMenu(store), slider);
+      if (changed.has("row") || changed.has("series")) refill(chosen, chosenClass(store), slider);
+      if (changed.has("split") || changed.has("series")) refill(splits, splitButtons(store), slider);
     },
   };
 }
@@ -122,7 +131,7 @@ function chosenClass(store) {
   const { series, row } = store.state;
   if (!series || row === null) return [];
   const clear = button("\u00d7", () => store.set({ row: null }), { label: "All classes (Escape)", action: "all-classes" });
-  const name = series.class_names[row];
+  const name = named(series.class_names[row]);
   return [h("span", { class: "chosen", title: name }, h("span", { class: "muted" }, series.task === "multilabel" ? "label" : "class"), h("b", {}, name), clear)];
 }
 
