@@ -42,7 +42,7 @@ export async function render() {
   document.title = "Cross-entropy";
   document.head.append(h("style", {}, [base, story, classes, proof].join("\n")));
   const choice = remembered();
-  const store = new Store(consequences);
+  const store = new Store(consequences, { inSight, later });
   const darkness = followDarkness(store, choice.dark);
   document.body.replaceChildren(...page(store, darkness.toggle));
   store.subscribe((changed) => {
@@ -55,6 +55,24 @@ export async function render() {
   const loading = new Loading(store, new Server(), choice);
   listen(() => loading.refresh());
   await loading.start();
+}
+
+/**
+ * Whether an element is on the screen. What is hidden counts too: it has no place yet, and nothing to draw.
+ * @param {HTMLElement} element
+ */
+function inSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top === bottom || (bottom > 0 && top < innerHeight);
+}
+
+/**
+ * Run a task after the next picture. A hidden page has none.
+ * @param {() => void} task
+ */
+function later(task) {
+  if (document.hidden) setTimeout(task);
+  else requestAnimationFrame(() => setTimeout(task));
 }
 
 /**

@@ -49,8 +49,11 @@ export class Store {
   /**
    * @param {(state: State, changed: ReadonlySet<keyof State>, before: State) => Partial<State>} [consequences] what follows
    *   from a change
+   * @param {Object} [drawing]
+   * @param {(element: HTMLElement) => boolean} [drawing.inSight] whether a view has to be drawn at once
+   * @param {(task: () => void) => void} [drawing.later] runs a task once what is in sight has been shown
    */
-  constructor(consequences = () => ({})) {
+  constructor(consequences = () => ({}), { inSight = () => true, later = (task) => void setTimeout(task) } = {}) {
     /** @type {State} */
     this.state = { ...INITIAL };
     this._consequences = consequences;
@@ -58,6 +61,11 @@ export class Store {
     this._views = [];
     /** @type {((changed: ReadonlySet<keyof State>) => void)[]} */
     this._listeners = [];
+    this._inSight = inSight;
+    this._later = later;
+    /** @type {Map<View, Set<keyof State>>} views that are still to be drawn, with what has changed for them */
+    this._waiting = new Map();
+    this._scheduled = false;
   }
 
   /**
@@ -78,8 +86,14 @@ export class Store {
     this._listeners.push(listener);
   }
 
+  /** Draw what is still to be drawn. */
+  drawAll() {
+    while (this._waiting.size) this._drawNext();
+  }
+
   /**
-   * Change the state, and draw what depends on it. What is set to what it was does not count as changed.
+   * Change the state, and draw what depends on it: what is in sight at once, the rest one by one after it. What is set to
+   * what it was does not count as changed.
    * @param {Partial<State>} patch
    */
   set(patch) {
@@ -94,8 +108,40 @@ export class Store {
       if (!this._apply(this._consequences(this.state, changed, earlier), changed)) break;
       if (round > 10) throw new Error(`The state does not settle; changed: ${[...changed].slice(before).join(", ")}.`);
     }
-    for (const view of this._views) if (view.keys.some((key) => changed.has(key))) view.draw(changed);
+    this._draw(changed);
     for (const listener of this._listeners) listener(changed);
+  }
+
+  /** @param {ReadonlySet<keyof State>} changed */
+  _draw(changed) {
+    const concerned = this._views.filter((view) => view.keys.some((key) => changed.has(key)));
+    for (const view of concerned) this._waiting.set(view, new Set([...(this._waiting.get(view) ?? []), ...changed]));
+    // All are asked before any is drawn: between two drawings the answer would cost a layout.
+    const now = concerned.filter((view) => this._inSight(view.element));
+    for (const view of now) this._drawOne(view);
+    this._schedule();
+  }
+
+  /** @param {View} view */
+  _drawOne(view) {
+    const changed = this._waiting.get(view);
+    this._waiting.delete(view);
+    if (changed) view.draw(changed);
+  }
+
+  _drawNext() {
+    const [view] = this._waiting.keys();
+    if (view) this._drawOne(view);
+  }
+
+  _schedule() {
+    if (this._scheduled || !this._waiting.size) return;
+    this._scheduled = true;
+    this._later(() => {
+      this._scheduled = false;
+      this._drawNext();
+      this._schedule();
+    });
   }
 
   /**

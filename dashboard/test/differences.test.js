@@ -11,8 +11,10 @@ import {
   sortedDifferences,
   withinNoise,
 } from "../src/comparison/differences.js";
+import { otherScales } from "../src/comparison/runTable.js";
 import { opponent, opponents, OTHER_SPLIT, passAtEpoch, unmatched } from "../src/comparison/sides.js";
 import { INITIAL } from "../src/store.js";
+import { smallSeries } from "./series.js";
 
 /**
  * A series of two epochs, 3 and 5, of which the training split has a pass in the first only.
@@ -142,4 +144,12 @@ test("opponents: compared runs that have the split, then the other split", () =>
   const stranger = series("s", ["yak"], [1]);
   assert.equal(opponent({ ...state, others: [stranger, OTHER] }).value, "b", "nothing in common is not the default");
   assert.equal(opponent({ ...state, others: [stranger], against: "s" }).value, "s");
+});
+
+test("runs that tell other classes apart are named, for their cross-entropies are on another scale", () => {
+  const [shown, alike, more, labels] = [["multiclass", 10], ["multiclass", 10], ["multiclass", 1000], ["multilabel", 10]].map(
+    ([task, classes], index) => smallSeries({ run: `run ${index}`, task, num_classes: classes }),
+  );
+  assert.equal(otherScales(shown, [alike]), "");
+  assert.equal(otherScales(shown, [alike, more, labels]), "On another scale of cross-entropy: run 2 (1\u202f000 classes), run 3 (10 labels); the skill can be compared");
 });

@@ -55,3 +55,26 @@ test("listeners are told what changed, after the views", () => {
 
   assert.deepEqual(told, [["position", "split"]]);
 });
+
+test("what is out of sight is drawn later, once, with all that has changed for it", () => {
+  /** @type {(() => void)[]} */
+  const tasks = [];
+  const store = new Store(undefined, { inSight: (element) => element.id === "seen", later: (task) => void tasks.push(task) });
+  /** @type {[string, string[]][]} */
+  const drawn = [];
+  for (const id of ["seen", "below", "bottom"]) {
+    const view = { element: { id }, keys: ["position", "row"], draw: (changed) => void drawn.push([id, [...changed]]) };
+    store.add(/** @type {any} */ (view));
+  }
+  drawn.length = 0;
+  store.set({ position: 1 });
+  store.set({ row: 2 });
+  assert.deepEqual(drawn, [["seen", ["position"]], ["seen", ["row"]]]);
+  assert.equal(tasks.length, 1);
+  tasks.shift()?.();
+  assert.deepEqual(drawn.slice(2), [["below", ["position", "row"]]]);
+  store.drawAll();
+  assert.deepEqual(drawn.slice(3), [["bottom", ["position", "row"]]]);
+  tasks.shift()?.();
+  assert.equal(drawn.length, 4);
+});

@@ -372,7 +372,7 @@ def test_run_that_cannot_be_read(tmp_path, monkeypatch):
     assert (response.status_code, response.text) == (422, problem["message"])
 
 
-def test_reports_that_do_not_fit_together(tmp_path):
+def test_reports_of_two_models(tmp_path):
     for number, num_classes in enumerate((3, 4)):
         writer = ReportWriter(tmp_path, clock=lambda seconds=number: 1000.0 + seconds)
         writer.write(report(num_classes, epoch=number), "So.")
@@ -381,7 +381,7 @@ def test_reports_that_do_not_fit_together(tmp_path):
     response = Server(tmp_path).ask("series", run=".")
 
     assert response.status_code == 422
-    assert response.text.startswith("The statistics of epoch 1 do not fit together: ")
+    assert response.text.startswith("All epochs of a run must have the same classes; its ")
 
 
 @pytest.mark.parametrize("route", ROUTES)

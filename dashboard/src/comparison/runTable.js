@@ -1,7 +1,7 @@
 /** The compared runs side by side: a column for each, at the chosen epoch and at its last. */
 
 import { h, s } from "../dom.js";
-import { nats } from "../format.js";
+import { count, nats } from "../format.js";
 import { best, scalarValues } from "../passes.js";
 import { comparedNames, comparedStyle } from "./compared.js";
 import { barSides, differenceBar } from "./differenceBar.js";
@@ -26,10 +26,25 @@ export function runTable() {
   return {
     element: h("figure", { class: "compared-runs" }, caption, scroll),
     draw(state) {
-      what.textContent = `${state.split} split, with differences to the shown run`;
+      const remark = otherScales(/** @type {Series} */ (state.series), state.others);
+      what.textContent = [`${state.split} split, with differences to the shown run`, remark].filter(Boolean).join(". ");
       table.replaceChildren(...contentOf(state));
     },
   };
+}
+
+/**
+ * Which runs tell other classes apart, or another number of them, so that their cross-entropies say little beside each other.
+ *
+ * @param {Series} series
+ * @param {Series[]} others
+ * @returns {string} empty where all tell as many classes apart
+ */
+export function otherScales(series, others) {
+  const differing = others.filter(({ task, num_classes: classes }) => task !== series.task || classes !== series.num_classes);
+  if (!differing.length) return "";
+  const names = differing.map(({ run, task, num_classes: classes }) => `${run} (${count(classes)} ${task === "multilabel" ? "labels" : "classes"})`);
+  return `On another scale of cross-entropy: ${names.join(", ")}; the skill can be compared`;
 }
 
 /**

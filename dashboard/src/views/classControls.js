@@ -130,6 +130,8 @@ function saveCsv(state) {
   if (!series) return;
   const pass = passAt(series, split, position);
   const epoch = series.epochs[pass < 0 ? position : pass];
-  const name = fileName([series.run, series.output, split, `epoch ${epoch}`], "csv");
+  const rows = classOrder(state).length;
+  const part = rows < series.num_classes ? `${rows} of ${series.num_classes}` : "";
+  const name = fileName([series.run, series.output, split, `epoch ${epoch}`, part], "csv");
   download(name, new Blob([classTableCsv(state)], { type: "text/csv" }));
 }

@@ -90,6 +90,7 @@ async function save(store) {
   const failures = { ...store.state.failures };
   delete failures.picture;
   try {
+    store.drawAll();
     await savePicture(store.state);
   } catch (error) {
     failures.picture = error instanceof Error ? error.message : String(error);
