@@ -3,8 +3,7 @@
 import { firingAt } from "../alerts.js";
 import { count, fixed, nats, share } from "../format.js";
 import { passesOf } from "../heatmap/scene.js";
-import { classValue, classValues, passAt, rise } from "../passes.js";
-import { otherSplit } from "./columns.js";
+import { classValue, classValues, otherSplit, passAt, rise } from "../passes.js";
 
 /** @typedef {import("../types.js").AlertInstance} AlertInstance */
 /** @typedef {import("../types.js").Series} Series */

@@ -1,6 +1,6 @@
 /** The columns of the table of classes: which there are, and what their headers say. */
 
-import { splitArrays } from "../passes.js";
+import { otherSplit, splitArrays } from "../passes.js";
 
 /** @typedef {import("../types.js").Series} Series */
 /** @typedef {import("../types.js").Split} Split */
@@ -60,15 +60,4 @@ export function columnsOf(series, split, width) {
  */
 function column(key, title, hint, width, sortable = true) {
   return { key, title, hint, width, sortable };
-}
-
-/**
- * The split that stands beside the chosen one, the same by which `order.js` sorts; null where there is none.
- *
- * @param {Series} series
- * @param {Split} split
- * @returns {Split | null}
- */
-export function otherSplit(series, split) {
-  return series.splits.find((candidate) => candidate !== split) ?? null;
 }
