@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
+import re
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import debian_chromium
 from tests.tensorboard_server import TensorBoardServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.browser]
@@ -49,19 +50,8 @@ def server(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ten
 
 @pytest.fixture(scope="module")
 def chromium(backend: str) -> Iterator[Any]:
-    """Debian's Chromium, headless."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
+    with debian_chromium(backend) as browser:
         yield browser
-        browser.close()
 
 
 class Tab:
@@ -185,8 +175,9 @@ def test_arrow_keys_choose_the_epoch(tab):
     tab.page.keyboard.press("ArrowLeft")
 
     tab.wait_for_text(".toolbar output", f"{EPOCHS - 2} of")
+    assert tab.text(".toolbar output") == f"{EPOCHS - 2} of {EPOCHS - 1}"
     tab.one("[data-action=latest]").click()
-    tab.wait_for_text(".toolbar output", f"{EPOCHS - 1} of")
+    assert tab.text(".toolbar output") == f"{EPOCHS - 1} of {EPOCHS - 1}"
 
 
 def test_classes_are_sorted_by_a_column(tab):
@@ -272,13 +263,18 @@ def test_what_was_chosen_is_remembered(tab):
 
     tab.wait_for_text(".toolbar output", "4 of")
     tab.wait_for_text(".toolbar", name)
-    tab.wait_for_text(".toolbar", "digits/wide")
+    assert tab.text(".toolbar output") == f"4 of {EPOCHS - 1}"
+    assert tab.text(".shown-run") == "digits/wide"
 
 
 def test_a_mistake_is_followed_over_the_epochs(tab):
     tab.one("#mistakes").scroll_into_view_if_needed()
     tab.wait_for_text("#mistakes", "\u2192")
     tab.wait_for_text("#mistakes", "peak")
+
+    followed = re.search(rf"([\d.]+)\s?% of \d+ at epoch {EPOCHS - 1}; peak ([\d.]+)", tab.text("#mistakes"))
+    assert followed is not None
+    assert 0 < float(followed[1]) <= float(followed[2]) <= 100
 
 
 def test_alerts_say_when_and_why(tab, server):
@@ -299,6 +295,7 @@ def test_several_outputs(tab):
     tab.wait_for_text("#head", "parity")
 
     tab.wait_for_text(".class-table", "odd")
+    assert len(first_classes(tab, 10)) == 2
 
 
 def test_several_labels(tab):
@@ -307,6 +304,7 @@ def test_several_labels(tab):
     tab.wait_for_text("#classes h2", "labels")
     tab.wait_for_text(".class-table", "prime")
     tab.wait_for_text("#mistakes .answer", ".")
+    assert set(first_classes(tab, 10)) == {"even", "above four", "prime", "with a loop", "seven"}
 
 
 @pytest.mark.parametrize("width", [900, 1400, 1900])
@@ -327,7 +325,7 @@ def test_an_empty_log_directory_says_what_fills_it(chromium, tmp_path):
         # TensorBoard has no tab for a plugin without data; its frame is there all the same.
         page.goto(f"{server.url}data/plugin_entry.html?name=xent_monitor")
         page.get_by_text("Nothing recorded in this log directory yet").wait_for()
-        page.get_by_text("XentMonitor(").wait_for()
+        assert "callbacks=[monitor]" in page.locator("pre").inner_text()
         page.close()
     finally:
         server.stop()
@@ -386,6 +384,7 @@ def test_a_training_is_followed(chromium, tmp_path, backend):
         server.wait_until(lambda: server.get("xent_monitor/runs")["runs"][0]["last_epoch"] == 5)
         tab.page.locator(".reload-button").click()
         tab.wait_for_text(".toolbar output", "1 of 5")
+        assert tab.one("#epoch").input_value() == "1"
         tab.close()
     finally:
         writer.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import keras
 import pytest
 
+from tests.browser import debian_chromium
 from tests.tensorboard_server import TensorBoardServer
 from tests.trainings import X_VALIDATION, Y_VALIDATION, X, Y, network
 from xent_monitor import EvaluationReport, XentMonitor, read_reports
@@ -114,21 +114,8 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def browser(backend: str) -> Iterator[Any]:
-    """Debian's Chromium, headless."""
-    if backend != "tensorflow":
-        pytest.skip("the pages are the same on every backend; they are looked at on TensorFlow")
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
+    with debian_chromium(backend) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser
