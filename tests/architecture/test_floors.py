@@ -22,13 +22,20 @@ FLOORS = {
     "confusion": 2,
     "baselines": 2,
     "divergence": 2,
+    "unpacking": 2,
     "quantity": 3,
     "sampling": 3,
     "yardsticks": 3,
     "derived": 3,
     "report": 3,
+    "predictions": 3,
+    "tidy": 3,
+    "scalars": 3,
     "interpretation": 3,
+    "plots": 3,
     "alerts": 4,
+    "documents": 4,
+    "sinks": 4,
     "tensorboard": 4,
     "accumulator": 5,
     "outputs": 5,
@@ -37,11 +44,11 @@ FLOORS = {
     "processes": 5,
     "wiring": 5,
     "arguments": 6,
+    "notebook": 6,
     "loops": 6,
     "passes": 6,
     "callback": 6,
     "cli": 7,
-    "cli_rules": 7,
     "__main__": 7,
     "testing": 7,
 }
@@ -61,7 +68,17 @@ LIBRARIES = {
     4: {"google", "numpy", "tensorboard", "werkzeug"},
     5: {"keras", "numpy"},
     6: {"keras", "numpy"},
-    7: {"keras", "numpy"},
+    7: {"keras", "numpy", "rich"},
+}
+
+#: What only an extra brings: imported in a function, where it is needed, by the modules that this names.
+OPTIONAL = {
+    "jinja2": {"documents"},
+    "matplotlib": {"plots"},
+    "mlflow": {"sinks"},
+    "pandas": {"cli", "notebook"},
+    "pyarrow": {"cli"},
+    "wandb": {"sinks"},
 }
 
 #: The modules that know the backends. They import them in functions: two of the three are never installed for sure.
@@ -119,6 +136,10 @@ def library_floor(module: str, name: str, in_function: bool) -> str | None:
         if module not in KNOW_BACKENDS:
             return "only `observation` and `processes` may import a backend"
         return None if in_function else "a backend may be imported in a function only"
+    if library in OPTIONAL:
+        if module not in OPTIONAL[library]:
+            return f"only {', '.join(sorted(OPTIONAL[library]))} may import {library}"
+        return None if in_function else "an optional library may be imported in a function only"
     if library not in LIBRARIES[FLOORS[module]]:
         return f"floor {FLOORS[module]} may not import {library}"
     return None
@@ -182,7 +203,9 @@ def test_no_modules_import_each_other_in_a_circle():
         ("functional", "def f():\n    import jax", "only `observation` and `processes` may import a backend"),
         ("callback", "import tensorflow as tf", "only `observation` and `processes` may import a backend"),
         ("observation", "from torch import nn", "a backend may be imported in a function only"),
-        ("cli", "if TYPE_CHECKING:\n    from pandas import DataFrame", "floor 7 may not import pandas"),
+        ("cli", "if TYPE_CHECKING:\n    from scipy import stats", "floor 7 may not import scipy"),
+        ("report", "def f():\n    import pandas", "only cli, notebook may import pandas"),
+        ("plots", "import matplotlib", "an optional library may be imported in a function only"),
     ],
 )
 def test_a_bad_import_is_found(module, source, problem):

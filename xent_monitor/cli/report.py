@@ -1,90 +1,33 @@
-"""The console script `xent-monitor`: what a log directory says, in the terminal; `rules` is in `cli_rules`.
-
-It needs neither Keras nor a backend. Each command is a function `(arguments) -> exit code`, added to the parser by
-a function beside it.
-"""
+"""`xent-monitor report`: what a log directory says."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import sys
-import textwrap
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from rich.console import RenderableType
 
-import xent_monitor
-from xent_monitor.cli_rules import add_rules
-from xent_monitor.errors import XentMonitorError
+from xent_monitor.cli.exits import CLEAN, UNUSABLE
+from xent_monitor.cli.terminal import heading, paragraph, show, table
 from xent_monitor.interpretation import interpret
 from xent_monitor.interpretation.wording import count, decimal, one_line, percent
 from xent_monitor.report import SPLITS, EvaluationReport
 from xent_monitor.statistics import Floats, Integers
 from xent_monitor.tensorboard import read_reports
 
-__all__ = ["main"]
+__all__ = ["add_report", "sections"]
 
-#: Exit codes: all is well; wrong usage, or nothing that can be read.
-FINE, UNREADABLE = 0, 2
 #: Up to this many classes the table shows all of them, above it the `TOP_CLASSES` that carry most of the loss.
 ALL_CLASSES, TOP_CLASSES = 50, 20
 #: Mistakes that are listed.
 TOP_MISTAKES = 10
-#: Widths between which the text adapts to the terminal.
-NARROW, WIDE = 80, 100
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    Args:
-        argv: Arguments after the program's name; those of the process where None.
-
-    Returns:
-        0 where all is well; 1 where a test of a rule failed; 2 where nothing can be read, or a rule file has mistakes,
-        with the reason on the standard error.
-
-    Raises:
-        SystemExit: With code 2 on wrong usage, with 0 after `--help` and `--version`.
-    """
-    arguments = _parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal without Unicode shows "?" for a letter it lacks, rather than losing the whole report.
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-    try:
-        code: int = arguments.run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, as `head`, has seen enough; without this Python complains again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
-    except (OSError, XentMonitorError) as error:
-        return _fail(str(error))
-    return code
-
-
-def _fail(message: str) -> int:
-    print(f"xent-monitor: {message}", file=sys.stderr)
-    return UNREADABLE
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xent-monitor", description="What the cross-entropy of a training says.")
-    parser.add_argument("--version", action="version", version=f"xent-monitor {xent_monitor.__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_report(commands)
-    add_rules(commands)
-    return parser
-
-
-# xent-monitor report
-
-
-def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to those of the program."""
     parser = commands.add_parser(
         "report",
         help="the reading, the table of classes and the worst confusions",
@@ -115,14 +58,32 @@ def _report(arguments: argparse.Namespace) -> int:
     reports = read_reports(arguments.log_dir)
     chosen = _select(reports, arguments.split, arguments.epoch)
     if not chosen:
-        return _fail(f"There is no report of that split and epoch. There are: {_what_is_there(reports)}.")
+        print(
+            f"xent-monitor: There is no report of that split and epoch. There are: {_what_is_there(reports)}.",
+            file=sys.stderr,
+        )
+        return UNUSABLE
     if arguments.json:
         print(json.dumps([report.to_dict() for report in chosen]))
-        return FINE
-    width = min(max(shutil.get_terminal_size((WIDE, 24)).columns, NARROW), WIDE)
-    sections = (_section(report, _history(report, reports), arguments.top, width) for report in chosen)
-    print("\n\n\n".join("\n".join(section) for section in sections))
-    return FINE
+        return CLEAN
+    show(*sections(chosen, reports, arguments.top))
+    return CLEAN
+
+
+def sections(
+    chosen: Sequence[EvaluationReport], reports: Sequence[EvaluationReport], top: int | None = None
+) -> Iterator[RenderableType]:
+    """What is printed of reports: heading, reading, table of classes and mistakes of each.
+
+    Args:
+        chosen: The reports.
+        reports: All reports of the run, oldest first.
+        top: How many classes the table has; None for all, of many classes those that carry most of the loss.
+    """
+    for index, report in enumerate(chosen):
+        if index:
+            yield "\n"
+        yield from _section(report, _history(report, reports), top)
 
 
 def _select(reports: Sequence[EvaluationReport], split: str | None, epoch: int | None) -> list[EvaluationReport]:
@@ -153,25 +114,19 @@ def _history(report: EvaluationReport, reports: Sequence[EvaluationReport]) -> l
 
 
 def _section(
-    report: EvaluationReport, history: Sequence[EvaluationReport], top: int | None, width: int
-) -> Iterator[str]:
-    """Lines on one report: heading, reading, classes, mistakes."""
+    report: EvaluationReport, history: Sequence[EvaluationReport], top: int | None
+) -> Iterator[RenderableType]:
+    """What is said of one report: heading, reading, classes, mistakes."""
     output = f", output {one_line(report.output)}" if report.output else ""
-    heading = f"Epoch {report.epoch}, {report.split}{output}"
-    yield from (heading, "=" * cell_width(heading), "")
-    yield from _wrapped(interpret(report, history), width)
+    yield heading(f"Epoch {report.epoch}, {report.split}{output}")
+    yield ""
+    yield paragraph(interpret(report, history))
     if report.num_examples:
-        yield from ("", *_class_table(report, top, width))
-        yield from _mistakes(report, width)
+        yield from ("", *_class_table(report, top))
+        yield from _mistakes(report)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    # A percent sign stays with its number.
-    lines = textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width, break_on_hyphens=False)
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
-
-
-def _class_table(report: EvaluationReport, top: int | None, width: int) -> list[str]:
+def _class_table(report: EvaluationReport, top: int | None) -> list[RenderableType]:
     """The classes that carry most of the loss first, those without examples last."""
     sums = report.statistics
     order = np.lexsort((np.arange(report.num_classes), -sums.cross_entropy_sum, sums.class_examples == 0))
@@ -179,7 +134,7 @@ def _class_table(report: EvaluationReport, top: int | None, width: int) -> list[
     first = ["label", "positives"] if report.task == "multilabel" else ["class", "support"]
     header = [*first, "cross-entropy", "of loss", *(name for name, _ in _shares(report))]
     rows = [[report.class_names[k], *_class_cells(report, k)] for k in shown]
-    lines = _table(header, rows, width)
+    lines: list[RenderableType] = [table(header, rows)]
     left_out = order[len(shown) :]
     if len(left_out):
         lines.append(_left_out(report, left_out))
@@ -225,7 +180,7 @@ def _left_out(report: EvaluationReport, left_out: Integers) -> str:
     return f"... and {which} less{share}: --top {report.num_classes} shows all."
 
 
-def _mistakes(report: EvaluationReport, width: int) -> list[str]:
+def _mistakes(report: EvaluationReport) -> list[RenderableType]:
     """The most frequent mistakes as a table under a blank line; nothing where there are none."""
     worst = report.worst_confusions(TOP_MISTAKES)
     if not worst:
@@ -239,47 +194,4 @@ def _mistakes(report: EvaluationReport, width: int) -> list[str]:
         ]
         for pair in worst
     ]
-    return ["", *_table(["true class", "taken for", "examples", "of the class"], rows, width, names=2)]
-
-
-# Text tables
-
-
-def _table(header: list[str], rows: list[list[str]], width: int, names: int = 1) -> list[str]:
-    """Lines of aligned text: the first `names` columns are names, cut to fit in `width`, the others numbers."""
-    numbers = [max(cell_width(row[i]) for row in [header, *rows]) for i in range(names, len(header))]
-    room = (width - sum(numbers) - 2 * (len(header) - 1)) // names
-    cells = [[*(one_line(name) or '""' for name in row[:names]), *row[names:]] for row in rows]
-    widths = [min(max(room, 8), max(cell_width(row[i]) for row in [header, *cells])) for i in range(names)] + numbers
-    lines = [
-        "  ".join(
-            _padded(_cut(cell, size), size, left=i < names)
-            for i, (cell, size) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in [header, *cells]
-    ]
-    return [lines[0], "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]]
-
-
-def cell_width(text: str) -> int:
-    """Columns that a terminal gives to the text: two for wide East Asian letters, none for combining marks."""
-    return sum(
-        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text
-    )
-
-
-def _cut(text: str, size: int) -> str:
-    """Text of at most `size` columns, its middle left out: names often differ at their ends."""
-    if cell_width(text) <= size:
-        return text
-    head, tail = text, text
-    while cell_width(tail) > (size - 1) // 3:
-        tail = tail[1:]
-    while cell_width(head) + cell_width(tail) > size - 1:
-        head = head[:-1]
-    return f"{head}…{tail}"
-
-
-def _padded(text: str, size: int, *, left: bool) -> str:
-    blank = " " * (size - cell_width(text))
-    return text + blank if left else blank + text
+    return ["", table(["true class", "taken for", "examples", "of the class"], rows, names=2)]

@@ -18,13 +18,12 @@ from xent_monitor.alerts.rule import AlertRule
 from xent_monitor.alerts.rule_file import RuleFile, read_rule_file
 from xent_monitor.alerts.rule_test_file import read_test_file
 from xent_monitor.alerts.rule_tests import Outcome, run_test
+from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
 from xent_monitor.errors import RuleFileError
 from xent_monitor.interpretation.wording import class_name, count, one_line
 
 __all__ = ["add_rules"]
 
-#: Exit codes: all is well; a test failed; wrong usage, or a file with mistakes.
-FINE, FAILED, WRONG = 0, 1, 2
 #: Widths between which the text adapts to the terminal.
 NARROW, WIDE = 80, 120
 
@@ -86,14 +85,14 @@ def _list(arguments: argparse.Namespace) -> int:
         rules = [_as_json(rule, "built-in") for rule in in_force]
         rules += [_as_json(rule, arguments.file) for rule in (file.own if file else ())]
         print(json.dumps(rules, indent=2, ensure_ascii=False))
-        return FINE
+        return CLEAN
     sections = [] if file is None else [f"Rules of {one_line(file.path)}", *_listing(file.own), ""]
     sections += ["Built-in rules", *_listing(in_force)]
     off = [rule.name for rule in builtin if rule.name not in {kept.name for kept in in_force}]
     if off:
         sections += ["", f"Switched off: {', '.join(off)}."]
     print("\n".join(sections))
-    return FINE
+    return CLEAN
 
 
 def _as_json(rule: AlertRule, origin: str) -> dict[str, Any]:
@@ -170,7 +169,7 @@ def _check(arguments: argparse.Namespace) -> int:
     except RuleFileError as error:
         _complain(error.errors)
         print(f"{count(len(error.errors), 'mistake')} in {arguments.file}.", file=sys.stderr)
-        return WRONG
+        return UNUSABLE
     own = ", ".join(rule.name for rule in file.own)
     actions = ", ".join(file.actions)
     print(
@@ -180,7 +179,7 @@ def _check(arguments: argparse.Namespace) -> int:
     )
     if arguments.classes is None and _names_classes(file.rules):
         print("Names of classes were not checked: give them with --classes.")
-    return FINE
+    return CLEAN
 
 
 def _names_classes(rules: Sequence[AlertRule]) -> bool:
@@ -221,7 +220,7 @@ def _test(arguments: argparse.Namespace) -> int:
     parts += [f"{passed} passed"] if passed or not (failed or wrong) else []
     parts += [f"{count(wrong, 'file')} with mistakes"] if wrong else []
     print(f"\n{', '.join(parts)}")
-    return WRONG if wrong else FAILED if failed else FINE
+    return UNUSABLE if wrong else FOUND if failed else CLEAN
 
 
 def _report(outcome: Outcome) -> Iterator[str]:
