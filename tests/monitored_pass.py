@@ -10,9 +10,10 @@ import keras
 import numpy as np
 
 from xent_monitor import functional
-from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.accumulator import Accumulator
 from xent_monitor.functional.layout import SumLayout
 from xent_monitor.statistics import ClassStatistics, Task
+from xent_monitor.unpacking import sum_layout
 
 #: Probability at or below which the true class counts as saturated: the default of `keras.config.epsilon()`.
 EPSILON = 1e-7

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from xent_monitor.sinks.protocol import METHODS, Sink, missing_methods
 
 __all__ = ["check_arguments"]
 
@@ -16,6 +18,8 @@ def check_arguments(
     outputs: Any,
     train: Any,
     from_logits: Any,
+    sinks: Any,
+    epoch_summary: Any,
     at_least: Mapping[str, tuple[Any, int]],
 ) -> None:
     """Raise a `ValueError` that names every argument with a wrong value."""
@@ -24,12 +28,15 @@ def check_arguments(
         problems.append(f"`log_dir` must be a path or None. Received: log_dir={log_dir!r}.")
     of_outputs = class_names.values() if isinstance(class_names, Mapping) else [class_names]
     problems += [problem for names in of_outputs for problem in _class_name_problems(names)]
-    if outputs is not None and (not _are_strings(outputs) or not list(outputs)):
-        problems.append(f"`outputs` must be None or a sequence of names of outputs. Received: outputs={outputs!r}.")
-    if not isinstance(train, bool):
-        problems.append(f"`train` must be True or False. Received: train={train!r}.")
+    problems += _output_problems(outputs)
+    problems += [
+        f"`{name}` must be True or False. Received: {name}={flag!r}."
+        for name, flag in {"train": train, "epoch_summary": epoch_summary}.items()
+        if not isinstance(flag, bool)
+    ]
     if from_logits not in (None, True, False):
         problems.append(f"`from_logits` must be True, False or None. Received: from_logits={from_logits!r}.")
+    problems += _sink_problems(sinks)
     for name, (value, least) in at_least.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             problems.append(f"`{name}` must be an integer >= {least}. Received: {name}={value!r}.")
@@ -40,6 +47,32 @@ def check_arguments(
 def _are_strings(given: Any) -> bool:
     listed = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
     return listed and all(isinstance(one, str) for one in given)
+
+
+def _output_problems(outputs: Any) -> list[str]:
+    if outputs is None or (_are_strings(outputs) and list(outputs)):
+        return []
+    return [f"`outputs` must be None or a sequence of names of outputs. Received: outputs={outputs!r}."]
+
+
+def _sink_problems(sinks: Any) -> list[str]:
+    if not isinstance(sinks, Sequence) or isinstance(sinks, str):
+        example = f"[{type(sinks).__name__}(...)]" if isinstance(sinks, Sink) else "[JsonLinesSink(path)]"
+        return [f"`sinks` must be a sequence of sinks, such as {example}. Received: sinks={sinks!r}."]
+    problems = []
+    for index, sink in enumerate(sinks):
+        missing = missing_methods(sink)
+        if isinstance(sink, type):
+            problems.append(
+                f"`sinks` must hold objects, not classes. Received: sinks[{index}]={sink.__name__}. "
+                f"Pass {sink.__name__}(...)."
+            )
+        elif missing:
+            problems.append(
+                f"`sinks` must hold objects with the methods {', '.join(METHODS)} (`xent_monitor.sinks.Sink`). "
+                f"Received: sinks[{index}]={sink!r}, which lacks {', '.join(missing)}."
+            )
+    return problems
 
 
 def _class_name_problems(class_names: Any) -> list[str]:

@@ -15,13 +15,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 __all__ = [
+    "CLIP_CEILING",
+    "calibrated_bounds",
     "geometric_mean_probability",
+    "label_smoothing_floor",
+    "least_cross_entropy",
     "mean_label_entropy",
     "perplexity",
     "prior_entropy",
+    "redundant_softmax_cap",
+    "redundant_softmax_floor",
     "skill",
     "uniform_cross_entropy",
 ]
+
+#: Largest cross-entropy of an example whose probabilities are clipped as Keras does: -ln 1e-7, nats.
+CLIP_CEILING = -math.log(1e-7)
 
 
 def uniform_cross_entropy(num_classes: int) -> float:
@@ -122,3 +131,123 @@ def perplexity(cross_entropy: float) -> float:
 def geometric_mean_probability(cross_entropy: float) -> float:
     """Geometric mean of the probabilities given to the true classes: e to minus the cross-entropy, in [0, 1]."""
     return float(np.exp(-cross_entropy))
+
+
+def label_smoothing_floor(num_classes: int, label_smoothing: float) -> float:
+    r"""Least cross-entropy against smoothed labels, in nats: the entropy of such a label.
+
+    .. math:: -(1 - \epsilon + \epsilon / K) \ln(1 - \epsilon + \epsilon / K)
+        - (K - 1) (\epsilon / K) \ln(\epsilon / K)
+
+    Args:
+        num_classes: Number of classes K, >= 1.
+        label_smoothing: Share :math:`\epsilon` of each label that is spread evenly over all classes, in [0, 1].
+
+    Returns:
+        Nats, in [0, ln K]; 0 without smoothing.
+
+    Example:
+        >>> round(label_smoothing_floor(10, 0.1), 3)
+        0.5
+
+    Source: Szegedy et al. (2016), Rethinking the Inception Architecture, section 7, for the labels.
+    """
+    spread = label_smoothing / num_classes
+    return _entropy(1.0 - label_smoothing + spread) + (num_classes - 1) * _entropy(spread)
+
+
+def least_cross_entropy(accuracy: float, num_classes: int = 2, label_smoothing: float = 0.0) -> float:
+    r"""Bound below which no model with this accuracy can be, in nats.
+
+    A wrong answer gives the true class at most as much as the class that it names, so at most one half.
+
+    .. math:: (1 - a) \ln 2
+
+    With smoothed labels a right answer costs at least the `label_smoothing_floor`, and a wrong one is best with half of
+    what the label gives to the true class and to the named one for each of the two.
+
+    Args:
+        accuracy: Share a of the answers that are right, in [0, 1].
+        num_classes: Number of classes K, >= 2; without smoothing the bound does not depend on it.
+        label_smoothing: As in `label_smoothing_floor`.
+
+    Returns:
+        Nats, >= 0.
+
+    Example:
+        >>> round(least_cross_entropy(0.6), 3)
+        0.277
+    """
+    spread = label_smoothing / num_classes
+    both = 1.0 - label_smoothing + 2 * spread
+    wrong = 2 * _entropy(both / 2) + (num_classes - 2) * _entropy(spread)
+    return accuracy * label_smoothing_floor(num_classes, label_smoothing) + (1.0 - accuracy) * wrong
+
+
+def calibrated_bounds(accuracy: float, num_classes: int) -> tuple[float, float]:
+    r"""Least and largest cross-entropy of a calibrated model with this accuracy, in nats.
+
+    Calibrated: among all examples that get the same distribution p, the classes are as frequent as p says. Its
+    cross-entropy is then the mean entropy of its outputs, and its accuracy a the mean of their largest probabilities.
+
+    .. math:: \ln j + j (j + 1) \ln\frac{j + 1}{j} \left(\frac1j - a\right) \le \mathrm{CE}
+        \le -a \ln a - (1 - a) \ln\frac{1 - a}{K - 1}, \quad \frac1{j + 1} \le a \le \frac1j
+
+    Neither bound can be tightened. The upper one holds of the best that any model can be made into without training: it
+    is what its answers cost if the named class is always given a, and the others share the rest.
+
+    Args:
+        accuracy: In [0, 1].
+        num_classes: Number of classes K, >= 2.
+
+    Returns:
+        Nats. The lower bound is NaN below an accuracy of 1 / K, where no model is calibrated.
+
+    Raises:
+        ValueError: If `num_classes` is below 2.
+
+    Example:
+        >>> [round(bound, 3) for bound in calibrated_bounds(0.9, 10)]
+        [0.139, 0.545]
+
+    Source: the upper bound Fano (1961), Transmission of Information; the lower one Feder and Merhav (1994), Relations
+    between entropy and error probability, IEEE Transactions on Information Theory 40.
+    """
+    if num_classes < 2:
+        raise ValueError(f"`num_classes` must be an integer >= 2. Received: num_classes={num_classes}.")
+    wrong = 1.0 - accuracy
+    highest = _entropy(accuracy) + _entropy(wrong) + wrong * math.log(num_classes - 1)
+    # Rounding: 1 / (1 / 49) is below 49.
+    if accuracy * num_classes < 1.0 - 1e-12:
+        return math.nan, highest
+    j = min(math.floor(1.0 / accuracy + 1e-12), num_classes)
+    return math.log(j) + j * (j + 1) * math.log1p(1 / j) * max(0.0, 1 / j - accuracy), highest
+
+
+def redundant_softmax_cap(num_classes: int) -> float:
+    r"""Largest probability that a soft-max of probabilities can give: their differences are at most 1.
+
+    .. math:: \frac{e}{e + K - 1}
+
+    Example:
+        >>> round(redundant_softmax_cap(10), 3)
+        0.232
+    """
+    return math.e / (math.e + num_classes - 1)
+
+
+def redundant_softmax_floor(num_classes: int) -> float:
+    r"""Least cross-entropy of a model that ends in a soft-max of probabilities, in nats.
+
+    .. math:: \ln(1 + (K - 1) / e)
+
+    Example:
+        >>> round(redundant_softmax_floor(10), 3)
+        1.461
+    """
+    return math.log1p((num_classes - 1) / math.e)
+
+
+def _entropy(share: float) -> float:
+    """Its part of an entropy, -x ln x; 0 ln 0 is 0."""
+    return -share * math.log(share) if share > 0 else 0.0

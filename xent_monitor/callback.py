@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 import os
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,17 @@ from xent_monitor.alerts.desk import VERDICTS, AlertDesk
 from xent_monitor.alerts.event import AlertEvent
 from xent_monitor.alerts.rule import AlertRule
 from xent_monitor.arguments import check_arguments
+from xent_monitor.console import EpochLines, final_lines, print_wrapped
 from xent_monitor.errors import AlertError, XentMonitorError
-from xent_monitor.interpretation import interpret, summarize
+from xent_monitor.faults import Faults
+from xent_monitor.interpretation import interpret
 from xent_monitor.loops import OwnLoops
-from xent_monitor.passes import first_step, pass_reports
+from xent_monitor.notebook import NotebookViews
+from xent_monitor.passes import first_step, pass_reports, with_first_step
 from xent_monitor.processes import agreed, is_first_process
 from xent_monitor.report import EvaluationReport, Split, sort_key
+from xent_monitor.sinks import Sink
+from xent_monitor.sinks.group import SinkGroup
 from xent_monitor.tensorboard import read_reports
 from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.metadata import run_directory
@@ -35,7 +38,7 @@ from xent_monitor.wiring import Attachment, Phase, WiringSettings, as_names, nam
 __all__ = ["XentMonitor"]
 
 
-class XentMonitor(OwnLoops):
+class XentMonitor(OwnLoops, NotebookViews):
     """Says, every epoch and for every class, what the cross-entropy of a training means.
 
     The sums are taken inside Keras' own compiled steps: no extra forward pass, no stored predictions, and the
@@ -61,6 +64,9 @@ class XentMonitor(OwnLoops):
             their own, >= 1. The statistics of all are kept in any case.
         confusion_limit: Most classes for which the whole confusion matrix is kept, >= 0; beyond, the worst pairs are
             found by a sketch.
+        sinks: Other places to write reports and alerts to: `JsonLinesSink`, `MLflowSink` and `WandbSink` of
+            `xent_monitor.sinks`, or objects of your own with the three methods of `Sink`.
+        epoch_summary: Whether to print a line after each epoch (unless `verbose=0`).
 
     Raises:
         ValueError: If an argument has a wrong value; all problems are named at once.
@@ -89,6 +95,8 @@ class XentMonitor(OwnLoops):
         from_logits: bool | None = None,
         top_classes: int = 10,
         confusion_limit: int = 256,
+        sinks: Sequence[Sink] = (),
+        epoch_summary: bool = False,
     ) -> None:
         super().__init__()
         check_arguments(
@@ -97,12 +105,15 @@ class XentMonitor(OwnLoops):
             outputs=outputs,
             train=train,
             from_logits=from_logits,
+            sinks=sinks,
+            epoch_summary=epoch_summary,
             at_least={
                 "num_bins": (num_bins, 1),
                 "top_classes": (top_classes, 1),
                 "confusion_limit": (confusion_limit, 0),
             },
         )
+        self._faults = Faults()
         self.log_dir = None if log_dir is None else Path(log_dir)
         self.reports: list[EvaluationReport] = []
         self._settings = WiringSettings(
@@ -116,8 +127,10 @@ class XentMonitor(OwnLoops):
         self._writer = None if log_dir is None else ReportWriter(log_dir, top_classes=top_classes)
         self.alerts: list[AlertEvent] = []
         self._desk = AlertDesk(
-            rules, actions, log_dir, complain=self._complain, clock=time.time, before_logging=self._end_line
+            rules, actions, log_dir, complain=self._faults.complain, clock=time.time, before_logging=self._end_line
         )
+        self._sinks = SinkGroup(sinks, complain=self._faults.complain)
+        self._epoch_lines = EpochLines(epoch_summary)
         # Reports of the run so far, those of before it was interrupted included.
         self._run: list[EvaluationReport] = []
         self._attachment: Attachment | None = None
@@ -128,7 +141,6 @@ class XentMonitor(OwnLoops):
         self._validation: list[EvaluationReport] = []
         # By output; None before the first step.
         self._initial: dict[str, float] | None = None
-        self._complaints: set[str] = set()
 
     # Keras' timing
 
@@ -141,23 +153,25 @@ class XentMonitor(OwnLoops):
         self._detach()
         self._fitting = False
         self._validation = []
+        self._epoch_lines.drop()
         self._attach()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """A `fit` begins."""
         self._fitting = True
-        self._complaints = set()
+        self._faults.forget()
         self._first_epoch = None
         if self._attachment is None:
             # A `CallbackList` made by the user calls `set_model` once, for all its fits.
             self._attach()
         if self.log_dir is not None and not self._desk.quiet:
             # A directory that cannot be written is said now, not after the first epoch.
-            with self._surviving("write to TensorBoard"):
+            with self._faults.surviving("write to TensorBoard"):
                 run_directory(self.log_dir, "validation").mkdir(parents=True, exist_ok=True)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """A training pass begins."""
+        self._print_epoch()
         self._epoch = epoch
         self._begin_run_at(epoch)
         self._initial = None
@@ -167,7 +181,7 @@ class XentMonitor(OwnLoops):
         """After the first step of a training: what it says of the model as it was initialised."""
         if batch > 0 and self._epoch == 0 and self._initial is None:
             self._initial = {}
-            with self._surviving("read its sums"):
+            with self._faults.surviving("read its sums"):
                 if keras.backend.backend() == "jax":
                     # Between two steps the variables of the model are empty there.
                     self.model.jax_state_sync()
@@ -193,40 +207,29 @@ class XentMonitor(OwnLoops):
         self._begin_run_at(epoch)
         train = self._read("train", "train", logs) if self._settings.train else []
         if epoch == 0:
-            # An epoch of one step has no second one to read the first at.
-            initial = self._initial
-            train = [
-                dataclasses.replace(
-                    report,
-                    initial_cross_entropy=report.cross_entropy
-                    if initial is None
-                    else initial.get(report.output, math.nan),
-                )
-                for report in train
-            ]
+            train = with_first_step(train, self._initial)
         reports = [*train, *self._validation]
         self._validation = []
         non_finite = 0
-        with self._surviving("look at the weights"):
+        with self._faults.surviving("look at the weights"):
             non_finite = count_non_finite_weights(self.model)
-        self._tell([dataclasses.replace(report, non_finite_weights=non_finite) for report in reports])
+        reports = [dataclasses.replace(report, non_finite_weights=non_finite) for report in reports]
+        self._tell(reports)
+        if self._may_print:
+            with self._faults.surviving("say what it found"):
+                self._epoch_lines.keep(reports, self._run, self._desk.firing)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """A `fit` is over: put the model back, and say what was learned."""
         self._fitting = False
         self._detach()
-        with self._surviving("judge the training"):
+        with self._faults.surviving("judge the training"):
             self._spread(*self._desk.finish(), at_end=True)
         self._close()
-        told = [report for report in self._run if report.epoch >= (self._first_epoch or 0)]
-        if told and self._verbose and not self._desk.quiet:
-            with self._surviving("say what it found"):
-                for output in dict.fromkeys(report.output for report in told):
-                    of_output = [report for report in told if report.output == output]
-                    last = max(of_output, key=lambda report: (report.epoch, report.split == "validation"))
-                    print(summarize(last, [report for report in self._run if report is not last]))
-                for event in self._desk.firing:
-                    print(event)
+        self._print_epoch()
+        if self._may_print:
+            with self._faults.surviving("say what it found"):
+                print_wrapped(final_lines(self._run, self._first_epoch or 0, self._desk.firing))
 
     def on_predict_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """`predict` was given the callback: there is nothing to report, and nothing may stay on the model."""
@@ -252,7 +255,7 @@ class XentMonitor(OwnLoops):
         """The reports of the pass that has just ended, one for each output; none where nothing was seen."""
         attachment = self._attachment
         if attachment is None:
-            self._complain(
+            self._faults.complain(
                 "let go",
                 "was given to an `evaluate` or `predict` in the middle of this fit, and has let go of the fit. "
                 "Give that call a monitor of its own.",
@@ -264,7 +267,7 @@ class XentMonitor(OwnLoops):
         if attachment.failure is not None:
             return []
         reports = None
-        with self._surviving("read its sums"):
+        with self._faults.surviving("read its sums"):
             reports = pass_reports(
                 attachment,
                 phase,
@@ -275,7 +278,7 @@ class XentMonitor(OwnLoops):
                 earlier=self._run,
             )
         if reports == [] and not self._by_hand:
-            self._complain(
+            self._faults.complain(
                 "blind",
                 f"saw no batch of the {split} pass: the model's step does not call `self.compute_loss`, or, on JAX, "
                 "does not hand back the metrics as they are after it. Let your `train_step` and `test_step` take the "
@@ -291,12 +294,12 @@ class XentMonitor(OwnLoops):
         self._first_epoch = epoch
         earlier = {(report.split, report.output, report.epoch): report for report in self.reports}
         if epoch > 0 and not earlier and self.log_dir is not None:
-            with self._surviving("read the epochs before this one"), contextlib.suppress(FileNotFoundError):
+            with self._faults.surviving("read the epochs before this one"), contextlib.suppress(FileNotFoundError):
                 earlier = {(report.split, report.output, report.epoch): report for report in read_reports(self.log_dir)}
         self._run = sorted((report for report in earlier.values() if report.epoch < epoch), key=sort_key)
         for output in () if self._attachment is None else self._attachment.outputs:
             self._check_rules(names_of(self._settings.class_names, output), output.name)
-        with self._surviving("judge the epochs before this one"):
+        with self._faults.surviving("judge the epochs before this one"):
             self._desk.begin(epoch, [report for report in self._run if report.split != "test"])
 
     def _check_rules(self, class_names: Sequence[str], output: str) -> None:
@@ -312,28 +315,40 @@ class XentMonitor(OwnLoops):
             earlier = list(self._run)
             self._run.append(report)
             self.reports.append(report)
-            if self._writer is not None and not self._desk.quiet:
-                with self._surviving("write to TensorBoard"):
-                    self._writer.write(report, interpret(report, earlier))
+            self._write(report, earlier)
         if reports:
             for report in reports:
                 self._check_rules(report.class_names, report.output)
             events: list[AlertEvent] = []
             verdict: Verdict = "continue"
-            with self._surviving("judge the epoch"):
+            with self._faults.surviving("judge the epoch"):
                 events, verdict = self._desk.judge(reports)
-            with self._surviving("agree with the other processes"):
+            with self._faults.surviving("agree with the other processes"):
                 verdict = VERDICTS[agreed(VERDICTS.index(verdict))]
-            with self._surviving("judge the epoch"):
+            with self._faults.surviving("judge the epoch"):
                 self._spread(events, verdict)
+
+    def _write(self, report: EvaluationReport, earlier: Sequence[EvaluationReport]) -> None:
+        """Write a report where people look: by the first process of several alone."""
+        if self._desk.quiet:
+            return
+        reading = ""
+        with self._faults.surviving("put a report into words"):
+            reading = interpret(report, earlier)
+        if self._writer is not None:
+            with self._faults.surviving("write to TensorBoard"):
+                self._writer.write(report, reading)
+        self._sinks.write_report(report, reading)
 
     def _spread(self, events: Sequence[AlertEvent], verdict: Verdict, *, at_end: bool = False) -> None:
         """Keep and write what was told of the alerts, and do to the training what the user asked for."""
         self.alerts += events
         if self._writer is not None and not self._desk.quiet:
-            with self._surviving("write to TensorBoard"):
+            with self._faults.surviving("write to TensorBoard"):
                 lines = [(event.split, event.output, str(event)) for event in events]
                 self._writer.write_alerts(self._epoch, self._desk.engine.states(), lines, self._records(at_end))
+        if not self._desk.quiet:
+            self._sinks.write_alerts(events)
         if verdict == "stop":
             self.model.stop_training = True
         elif verdict == "raise":
@@ -353,33 +368,29 @@ class XentMonitor(OwnLoops):
         }
 
     def _close(self) -> None:
-        with self._surviving("deliver alerts"):
+        with self._faults.surviving("deliver alerts"):
             self._desk.close()
         if self._writer is not None:
-            with self._surviving("write to TensorBoard"):
+            with self._faults.surviving("write to TensorBoard"):
                 self._writer.close()
+        if not self._desk.quiet:
+            self._sinks.close()
 
     def _end_line(self) -> None:
         if self._fitting and self._verbose == 1:
             print()  # Keras' progress bar ends its line only after the callbacks
 
+    def _print_epoch(self) -> None:
+        with self._faults.surviving("say what it found"):
+            self._epoch_lines.print()
+
+    @property
+    def _may_print(self) -> bool:
+        return self._verbose > 0 and not self._desk.quiet
+
     @property
     def _verbose(self) -> int:
-        # Keras leaves the parameters None in a `CallbackList` made by the user.
-        return int((self.params or {}).get("verbose", 1))
-
-    @contextlib.contextmanager
-    def _surviving(self, deed: str) -> Iterator[None]:
-        """Our own faults do not end a training: each kind is said once, and it goes on."""
-        try:
-            yield
-        except XentMonitorError:
-            raise
-        except Exception as error:
-            self._complain(deed, f"could not {deed}: {type(error).__name__}: {error}. Training goes on.")
-
-    def _complain(self, subject: str, message: str) -> None:
-        """Warn, once a fit for each subject."""
-        if subject not in self._complaints:
-            self._complaints.add(subject)
-            warnings.warn(f"xent_monitor {message}", stacklevel=2)
+        # The parameters are None in a `CallbackList` made by the user; `fit` hands on its default "auto" as it is:
+        # only its progress bar makes 1 of that (keras/src/callbacks/progbar_logger.py).
+        verbose = (self.params or {}).get("verbose", 1)
+        return verbose if isinstance(verbose, int) else 1

@@ -4,6 +4,7 @@
 XentMonitorError            wiring that cannot work: no classification output, class names that do not fit
 ├── AlertError              an alert fired that `RaiseError` was to answer
 ├── EventFormatError        an event file that this version cannot read (also a ValueError)
+├── PredictionFileError     a file of predictions that cannot be read as such (also a ValueError)
 └── RuleFileError           a file of alert rules, or of tests for them, with mistakes (also a ValueError)
 ```
 
@@ -12,7 +13,7 @@ Wrong arguments raise `ValueError` or `TypeError`, as Keras users expect.
 
 from collections.abc import Iterable
 
-__all__ = ["AlertError", "EventFormatError", "RuleFileError", "XentMonitorError"]
+__all__ = ["AlertError", "EventFormatError", "PredictionFileError", "RuleFileError", "XentMonitorError"]
 
 
 class XentMonitorError(Exception):
@@ -25,6 +26,10 @@ class AlertError(XentMonitorError):
 
 class EventFormatError(XentMonitorError, ValueError):
     """An event file is damaged, or written in a format that this version does not know."""
+
+
+class PredictionFileError(XentMonitorError, ValueError):
+    """A file of predictions is damaged, or does not hold what it should; the text names file and place."""
 
 
 class RuleFileError(XentMonitorError, ValueError):

@@ -12,7 +12,7 @@ from xent_monitor.quantity import ratio
 from xent_monitor.report import EvaluationReport, Split
 from xent_monitor.wiring import Attachment, ClassNames, Phase, names_of
 
-__all__ = ["first_step", "pass_reports"]
+__all__ = ["first_step", "pass_reports", "with_first_step"]
 
 
 def pass_reports(
@@ -77,3 +77,19 @@ def first_step(attachment: Attachment) -> dict[str, float]:
     """Cross-entropy of the training steps so far, by output; none where the training pass is not monitored."""
     sums = {output: one.statistics() for (phase, output), one in attachment.accumulators.items() if phase == "train"}
     return {output: float(ratio(one.cross_entropy_sum.sum(), one.num_decisions)) for output, one in sums.items()}
+
+
+def with_first_step(reports: Sequence[EvaluationReport], initial: Mapping[str, float] | None) -> list[EvaluationReport]:
+    """Reports of the first training pass, with the cross-entropy of the model as it was initialised.
+
+    Args:
+        reports: The reports.
+        initial: As `first_step` gave it; None for an epoch of one step, which has no second one to read the first at.
+    """
+    return [
+        dataclasses.replace(
+            report,
+            initial_cross_entropy=report.cross_entropy if initial is None else initial.get(report.output, math.nan),
+        )
+        for report in reports
+    ]

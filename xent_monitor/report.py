@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from xent_monitor.derived import DerivedQuantities
+from xent_monitor.divergence import loss_accuracy_divergence
+from xent_monitor.predictions import statistics_of
 from xent_monitor.quantity import ClassQuantity, ScalarQuantity
-from xent_monitor.statistics import ClassStatistics, number, plain_number, unknown_fields
+from xent_monitor.report_table import report_table
+from xent_monitor.statistics import ClassStatistics, Task, number, plain_number, unknown_fields
 
 __all__ = ["FORMAT_VERSION", "REPORT_NUMBERS", "SPLITS", "EvaluationReport", "Split"]
 
@@ -60,8 +64,7 @@ class EvaluationReport(DerivedQuantities):
     non_finite_weights: int = 0
 
     def __post_init__(self) -> None:
-        if self.split not in SPLITS:
-            raise ValueError(f"`split` must be one of {', '.join(SPLITS)}. Received: split={self.split!r}.")
+        _check_split(self.split)
         object.__setattr__(self, "class_names", tuple(self.class_names))
         object.__setattr__(self, "non_finite_weights", int(self.non_finite_weights))
         if len(self.class_names) != self.num_classes:
@@ -69,6 +72,82 @@ class EvaluationReport(DerivedQuantities):
                 f"`class_names` must have one name for each of the {self.num_classes} classes. "
                 f"Received: {len(self.class_names)} names."
             )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        labels: ArrayLike,
+        *,
+        probabilities: ArrayLike | None = None,
+        logits: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        class_names: Sequence[str] | None = None,
+        task: Task | None = None,
+        split: Split = "test",
+        output: str = "",
+        epoch: int = 0,
+        num_bins: int = 15,
+        confusion_limit: int = 256,
+    ) -> EvaluationReport:
+        """The report of predictions made elsewhere, by any library: that of a test pass with the same predictions.
+
+        The loss that the model was trained with is not known: quantities of it are NaN, and `cross_entropy` is that
+        of the predictions. The first call imports Keras.
+
+        Args:
+            labels: Class indices or class names, shape `(n,)` or `(n, 1)`; one-hot or soft rows, shape `(n, K)`. One
+                unit: 0 or 1, shape `(n,)` or `(n, 1)`. Multi-label: 0 or 1, shape `(n, K)`.
+            probabilities: Predicted probabilities, float, shape `(n, K)`; of one unit those of the positive class,
+                shape `(n,)` or `(n, 1)`. Pass these or `logits`. All shapes may have more axes after the first, of
+                tokens or pixels.
+            logits: The same before the softmax or sigmoid.
+            sample_weight: Shape `(n,)`; None for 1.
+            class_names: One for each class, in the order of the outputs; of one unit (negative, positive). None for
+                `"0"`, `"1"`, ...
+            task: `"multiclass"`, `"binary"` or `"multilabel"`; it may be left out where labels do not have the shape
+                of the outputs, or where there is one unit.
+            split: Name of the pass.
+            output: Name of the output.
+            epoch: Epoch of the pass, >= 0.
+            num_bins: Number of probability bins, >= 1.
+            confusion_limit: Number of classes up to which the whole matrix of confusions is kept.
+
+        Returns:
+            The report.
+
+        Raises:
+            TypeError: If something is not an array of the right kind.
+            ValueError: If shapes do not fit, both or none of probabilities and logits are given, nothing is in them,
+                a name is no class, it cannot be told of which task labels are, or another argument is wrong.
+
+        Precision and memory: see `xent_monitor.predictions.statistics_of`.
+
+        Example:
+            >>> p = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]])
+            >>> report = EvaluationReport.from_predictions([0, 1, 1], probabilities=p, class_names=["cat", "dog"])
+            >>> report.class_cross_entropy.round(3)
+            array([0.105, 1.06 ])
+        """
+        _check_epoch(epoch)
+        _check_split(split)
+        if isinstance(class_names, Iterator):
+            class_names = tuple(class_names)
+        statistics = statistics_of(
+            labels,
+            probabilities=probabilities,
+            logits=logits,
+            sample_weight=sample_weight,
+            class_names=class_names,
+            task=task,
+            num_bins=num_bins,
+            confusion_limit=confusion_limit,
+        )
+        names = map(str, range(statistics.num_classes)) if class_names is None else class_names
+        report = cls(epoch=epoch, split=split, output=output, class_names=tuple(names), statistics=statistics)
+        divergence = loss_accuracy_divergence(
+            [report.cross_entropy], [report.accuracy], report.num_examples, report.prior_entropy
+        )
+        return dataclasses.replace(report, loss_accuracy_divergence=divergence)
 
     # Names and files
 
@@ -145,6 +224,28 @@ class EvaluationReport(DerivedQuantities):
             f"num_examples={self.num_examples}, cross_entropy={self.cross_entropy:.4g}, "
             f"accuracy={self.accuracy:.4g}, skill={self.skill:.3g})"
         )
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: key numbers, and the worst classes."""
+        output = f", output {self.output}" if self.output else ""
+        numbers = ("cross_entropy", "accuracy", "skill", "temperature", "expected_calibration_error", "num_examples")
+        columns = ("class_cross_entropy", "class_accuracy", "class_precision", "support")
+        return report_table(
+            f"{self.split}, epoch {self.epoch}{output}",
+            {name: getattr(self, name) for name in numbers},
+            self.class_names,
+            {name: getattr(self, name) for name in columns},
+        )
+
+
+def _check_epoch(epoch: Any) -> None:
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
+        raise ValueError(f"`epoch` must be an integer >= 0. Received: epoch={epoch!r}.")
+
+
+def _check_split(split: str) -> None:
+    if split not in SPLITS:
+        raise ValueError(f"`split` must be one of {', '.join(SPLITS)}. Received: split={split!r}.")
 
 
 def _plain(value: Any) -> Any:

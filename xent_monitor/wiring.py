@@ -22,10 +22,11 @@ from typing import Any, Literal
 import keras
 from keras import ops, tree
 
-from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.accumulator import Accumulator
 from xent_monitor.errors import XentMonitorError
 from xent_monitor.observation import OutputBatch, read_batch, read_penalty
 from xent_monitor.outputs import Loss, Output, check_model, describe_loss, describe_outputs, output_specs, part_of
+from xent_monitor.unpacking import sum_layout
 
 __all__ = ["Attachment", "ClassNames", "Phase", "WiringSettings", "as_names", "check_class_names", "names_of"]
 

@@ -8,10 +8,11 @@ import pytest
 
 from tests.trainings import X_VALIDATION, Y_VALIDATION, Subclassed, X, Y, network, one_hot
 from xent_monitor import XentMonitor, XentMonitorError, callback
-from xent_monitor.accumulator import Accumulator, sum_layout
+from xent_monitor.accumulator import Accumulator
 from xent_monitor.observation import OutputBatch, read_batch
 from xent_monitor.outputs import Output
 from xent_monitor.tensorboard.writer import ReportWriter
+from xent_monitor.unpacking import sum_layout
 
 pytestmark = pytest.mark.e2e
 

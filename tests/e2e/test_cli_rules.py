@@ -12,7 +12,7 @@ import pytest
 
 from xent_monitor import cli
 from xent_monitor.alerts.builtin import default_rules
-from xent_monitor.cli_rules import meaning
+from xent_monitor.alerts.meanings import meaning
 
 pytestmark = pytest.mark.e2e
 
@@ -122,7 +122,7 @@ def test_list_of_a_file_shows_what_it_puts_into_force(run):
 
 
 def test_list_as_json(run):
-    _, output, _ = run("list", "alerts.toml", "--format", "json", alerts=RULES)
+    _, output, _ = run("list", "alerts.toml", "--json", alerts=RULES)
     rules = json.loads(output)
 
     assert len(rules) == len(default_rules()) - 1 + 2
@@ -212,6 +212,35 @@ def test_check_of_class_names(run, monkeypatch):
     )
 
 
+def test_check_as_json(run, monkeypatch):
+    monkeypatch.setenv("SLACK_URL", "https://hooks.example.org/s3cr3t")
+    code, output, errors = run("check", "alerts.toml", "--json", alerts=RULES)
+    found = json.loads(output)
+
+    assert (code, errors) == (0, "")
+    assert found.pop("builtin_rules") == [rule.name for rule in default_rules() if rule.name != "still-improving"]
+    assert found == {
+        "file": "alerts.toml",
+        "mistakes": [],
+        "rules": ["cat-is-bad", "accuracy-drops"],
+        "actions": ["slack"],
+        "classes_checked": False,
+    }
+
+
+def test_check_of_mistakes_as_json(run):
+    code, output, errors = run("check", "alerts.toml", "--json", alerts=THREE_MISTAKES)
+    found = json.loads(output)
+
+    assert (code, errors) == (2, "")
+    assert list(found) == ["file", "mistakes"]
+    assert [text.partition(": ")[2][:28] for text in found["mistakes"]] == [
+        "[builtin.overfiting]: there ",
+        'rule 1 "cat-is-bad": `severi',
+        'rule 1 "cat-is-bad": `for` m',
+    ]
+
+
 def test_check_of_no_file(run):
     assert run("check", "alerts.toml") == (
         2,
@@ -267,7 +296,52 @@ def test_files_with_mistakes_do_not_stop_the_others(run):
     ]
 
 
+def test_tests_as_json(run):
+    code, output, errors = run(
+        *("test", "nowhere.toml", "tests.toml", "--json"), alerts=RULES, tests=TESTS.format(epoch=3)
+    )
+    found = json.loads(output)
+    missing, failing = found.pop("files")
+
+    assert (code, errors) == (2, "")
+    assert found == {"passed": 1, "failed": 1, "files_with_mistakes": 1, "exit_code": 2}
+    assert missing == {
+        "file": "nowhere.toml",
+        "mistakes": ["nowhere.toml: There is no such file. Give the path of a TOML file of tests for alert rules."],
+        "tests": [],
+    }
+    bad, good = failing["tests"]
+    assert (failing["file"], failing["mistakes"]) == ("tests.toml", [])
+    assert (good["test"], good["passed"], good["events"], good["failures"]) == ("all is well", True, [], [])
+    assert (bad["test"], bad["passed"]) == ("the cat gets worse", False)
+    assert [(event["verdict"], event["epoch"], event["state"]) for event in bad["events"]] == [
+        ("unexpected", 2, "firing"),
+        ("missing", 3, "firing"),
+        ("as expected", 4, "resolved"),
+    ]
+    assert {"rule": "cat-is-bad", "split": "validation", "letters": "ipffi"} in bad["states"]
+
+
+@pytest.mark.parametrize(("epoch", "expected"), [(2, 0), (3, 1)])
+def test_exit_codes_of_tests_as_json(run, epoch, expected):
+    code, output, _ = run("test", "tests.toml", "--json", alerts=RULES, tests=TESTS.format(epoch=epoch))
+
+    assert code == json.loads(output)["exit_code"] == expected
+
+
 # The program
+
+
+@pytest.mark.parametrize("command", [[], ["list"], ["check"], ["test"]])
+def test_help_has_examples(capsys, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["rules", *command, "--help"])
+
+    assert caught.value.code == 0
+    output = capsys.readouterr().out
+    assert f"examples:\n  xent-monitor rules {command[0] if command else 'list'}" in output
+    assert max(map(len, output.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -276,7 +350,7 @@ def test_files_with_mistakes_do_not_stop_the_others(run):
         (["rules"], "the following arguments are required: COMMAND"),
         (["rules", "check"], "the following arguments are required: FILE"),
         (["rules", "test"], "the following arguments are required: FILE"),
-        (["rules", "list", "--format", "yaml"], "argument --format: invalid choice: 'yaml'"),
+        (["rules", "list", "--format", "json"], "unrecognized arguments: --format"),
     ],
 )
 def test_wrong_usage(capsys, arguments, message):

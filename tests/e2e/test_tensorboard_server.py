@@ -15,8 +15,8 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tests.builders import HOSTILE_NAMES, report
 from tests.tensorboard_server import TensorBoardServer
 from xent_monitor.report import EvaluationReport
+from xent_monitor.scalars import class_labels
 from xent_monitor.tensorboard import ReportWriter
-from xent_monitor.tensorboard.metadata import class_labels
 from xent_monitor.tensorboard.records import RecordFile
 from xent_monitor.tensorboard.summaries import right_decisions_curve
 

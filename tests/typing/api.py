@@ -16,6 +16,8 @@ from xent_monitor import (
     interpret,
     read_reports,
 )
+from xent_monitor.sinks import JsonLinesSink
+from xent_monitor.testing import RecordingSink
 
 
 def train(model: Any, x: Any, y: Any) -> str:
@@ -39,8 +41,18 @@ def all_arguments(folder: Path) -> list[XentMonitor]:
             from_logits=True,
             top_classes=5,
             confusion_limit=100,
+            sinks=[JsonLinesSink("run.jsonl"), RecordingSink()],
+            epoch_summary=True,
         ),
     ]
+
+
+def predictions() -> EvaluationReport:
+    """Predictions made elsewhere."""
+    return assert_type(
+        EvaluationReport.from_predictions([0, 1], probabilities=[[0.9, 0.1], [0.3, 0.7]], class_names=["cat", "dog"]),
+        EvaluationReport,
+    )
 
 
 def look_back(log_dir: str) -> tuple[float, int]:

@@ -13,9 +13,8 @@ from tests.builders import predictions
 from tests.comparison import assert_same_sums
 from tests.monitored_pass import accumulator, feed, pass_over
 from tests.statistics_from_predictions import statistics_from_predictions
-from xent_monitor.accumulator import LOW_BITS, sum_layout
+from xent_monitor.accumulator import LOW_BITS
 from xent_monitor.calibration import INVERSE_TEMPERATURES
-from xent_monitor.confusion import SKETCH_MULTIPLIERS, sketch_shape
 from xent_monitor.functional import BatchSums
 
 #: Fields that depend on how the pass was cut into batches.
@@ -191,35 +190,3 @@ def test_unknown_loss_is_undefined():
     unknown = {"loss_sum", "weighted_loss_sum", "batch_mean_loss_sum"}
     assert_same_sums(found, known, relative=0.0, ignore=unknown)
     assert np.isfinite(known.loss_sum).all()
-
-
-@pytest.mark.parametrize(
-    ("num_classes", "confusion_limit", "by_class", "matrix"),
-    [(256, 256, True, True), (257, 256, False, False), (257, 300, False, True), (10, 5, True, False)],
-)
-def test_layout_is_bounded(num_classes, confusion_limit, by_class, matrix):
-    """What grows with the square of the classes, or with classes times bins twice, is kept within limits."""
-    layout = sum_layout("multiclass", num_classes, 15, confusion_limit)
-
-    assert layout.per_class_confidence is by_class
-    assert ("class_confidence_histogram" in layout.all_count_shapes) is by_class
-    assert ("confusion" in layout.all_count_shapes) is matrix
-    assert layout.sketch_shape == (None if matrix else sketch_shape(num_classes))
-    assert layout.sketch_multipliers == (() if matrix else SKETCH_MULTIPLIERS)
-
-
-@pytest.mark.parametrize("bins", [1, 15, 40])
-@pytest.mark.parametrize("classes", [2, 10, 256, 257, 4096, 4097, 100_000])
-def test_sizes_are_those_of_the_docs(classes, bins):
-    """The formulas of `docs/reference/cost.md`."""
-    of_classes, of_labels = (sum_layout(task, classes, bins, 256) for task in ("multiclass", "multilabel"))
-    sketch = int(np.prod(sketch_shape(classes))) if classes > 256 else 0
-    if classes <= 256:
-        counts = classes * (3 * bins + classes) + 9, classes * (3 * bins + 4) + 9
-    elif classes <= 4096:
-        counts = classes * (bins + 3) + 2 * bins + 9, classes * (bins + 4) + 2 * bins + 9
-    else:
-        counts = 3 * classes + 3 * bins + 9, 4 * classes + 3 * bins + 9
-
-    assert (of_classes.num_floats, of_classes.num_counts - sketch) == (12 * classes + bins + 36, counts[0])
-    assert (of_labels.num_floats, of_labels.num_counts) == (13 * classes + bins + 37, counts[1])

@@ -18,7 +18,7 @@ from tests.builders import report
 from xent_monitor.errors import EventFormatError
 from xent_monitor.report import FORMAT_VERSION, EvaluationReport
 from xent_monitor.statistics import TASKS
-from xent_monitor.tensorboard import ReportWriter, read_reports
+from xent_monitor.tensorboard import ReportReader, ReportWriter, find_runs, read_reports, reader
 from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile, read_records
 
@@ -235,16 +235,33 @@ def test_records_of_alerts_are_no_reports(tmp_path: Path, output: str) -> None:
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [
-        (lambda _: None, "There are no reports in {logs}: it is not a directory."),
+        (lambda _: None, "There are no reports in {logs}: there is no such directory."),
+        (
+            lambda logs: logs.write_text("notes"),
+            "There are no reports in {logs}: it is a file. Pass the `log_dir` that the monitor was given.",
+        ),
         (
             lambda logs: logs.mkdir(),
-            "There are no reports in {logs}: it has no directory 'xent_monitor'. Found: nothing. "
-            "Pass the `log_dir` that the monitor was given.",
+            "There are no reports in {logs}: it is empty. Pass the `log_dir` that the monitor was given.",
         ),
         (
             lambda logs: [(logs / name).mkdir(parents=True) for name in ("run2", "run1")],
             "There are no reports in {logs}: it has no directory 'xent_monitor'. Found: run1/, run2/. "
             "Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            lambda logs: [write(logs / name, report()) for name in ("run2", "old/run1")],
+            "There are no reports in {logs}: it holds those of 2 trainings, old/run1, run2. Pass the directory of one.",
+        ),
+        (
+            lambda logs: [
+                (logs / name).mkdir(parents=True, exist_ok=True)
+                or (logs / name / "events.out.tfevents.1.host.2.3.v2").write_bytes(b"of TensorFlow")
+                for name in ("validation", "train")
+            ],
+            "There are no reports in {logs}: its event files, in train/, validation/, are of another writer, such as "
+            "keras.callbacks.TensorBoard. Those of the monitor are in xent_monitor/: add XentMonitor('{logs}') to the "
+            "callbacks of the training.",
         ),
         (
             lambda logs: [(logs / f"{number:02}").mkdir(parents=True) for number in range(12)],
@@ -254,7 +271,8 @@ def test_records_of_alerts_are_no_reports(tmp_path: Path, output: str) -> None:
         ),
         (
             lambda logs: (logs / "xent_monitor" / "train").mkdir(parents=True),
-            "There are no reports in {logs}/xent_monitor: no event files in train, validation, test. Found: train/.",
+            "There are no reports in {logs}/xent_monitor: no event files in train, validation, test, "
+            "which come when the first epoch ends. Found: train/.",
         ),
         (
             lambda logs: [
@@ -393,6 +411,67 @@ def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(EventFormatError, match="is damaged: the checksum of its data does not match"):
         read_reports(tmp_path)
+
+
+# Reading again
+
+
+def test_only_what_was_added_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a record that was cut short, what comes later is read from its beginning."""
+    path = write(tmp_path, *(report(epoch=epoch) for epoch in range(3)))
+    data = path.read_bytes()
+    ends = [offset for offset, _ in read_records(path)]
+    starts = []
+
+    def spied(path: Path, start: int) -> Any:
+        starts.append(start)
+        return read_records(path, start)
+
+    monkeypatch.setattr(reader, "read_records", spied)
+    follower = ReportReader(tmp_path)
+
+    path.write_bytes(data[: ends[2]])
+    assert (follower.read(), follower.cut_short) == ([report(epoch=0)], ())
+    path.write_bytes(data[:-1])
+    assert (follower.read(), follower.cut_short) == ([report(epoch=0), report(epoch=1)], (path,))
+    path.write_bytes(data)
+    assert (follower.read(), follower.cut_short) == ([report(epoch=epoch) for epoch in range(3)], ())
+    assert follower.read() == read_reports(tmp_path)
+    assert starts == [0, ends[2], ends[3], len(data), 0]
+
+
+def test_a_directory_that_was_begun_anew_is_read_anew(tmp_path: Path) -> None:
+    follower = ReportReader(tmp_path)
+    path = write(tmp_path, report(epoch=0, seed=1), report(epoch=1, seed=1))
+    assert len(follower.read()) == 2
+
+    path.unlink()
+    write(tmp_path, report(epoch=0, seed=2))
+    assert follower.read() == [report(epoch=0, seed=2)]
+
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match="There are no reports in "):
+        follower.read()
+
+    write(tmp_path, report(epoch=0, seed=3), report(epoch=1, seed=3))
+    assert follower.read() == [report(epoch=0, seed=3), report(epoch=1, seed=3)]
+
+
+def test_a_resumed_run_adds_a_file(tmp_path: Path) -> None:
+    follower = ReportReader(tmp_path)
+    write(tmp_path, report(epoch=0), report(epoch=1))
+    follower.read()
+    write(tmp_path, report(epoch=1, seed=4), seconds=2000.0)
+
+    assert follower.read() == [report(epoch=0), report(epoch=1, seed=4)]
+
+
+def test_runs_are_found_below(tmp_path: Path) -> None:
+    for name in ("b", "a/long/way/down/here", "a/long/way/down/here/too far", "."):
+        write(tmp_path / name, report())
+
+    assert find_runs(tmp_path) == ["a/long/way/down/here", "b"]
+    assert find_runs(tmp_path / "nowhere") == []
 
 
 # Stored files

@@ -639,3 +639,21 @@ def test_reports_are_sorted_by_epoch_then_split_then_output():
     ]
 
     assert sorted((order[i] for i in (3, 0, 4, 1, 2)), key=sort_key) == order
+
+
+# In a notebook
+
+
+def test_a_notebook_shows_the_key_numbers_and_the_worst_class_first():
+    report = EvaluationReport(3, "validation", "kind", ("<b>", "b", "c", "d"), weighted_statistics())
+
+    shown = report._repr_html_()
+
+    assert "validation, epoch 3, output kind" in shown
+    assert f"<td>{report.cross_entropy:.4g}</td>" in shown
+    assert "&lt;b&gt;" in shown
+    assert "<b>b" not in shown
+    worst = max(range(NUM_CLASSES), key=lambda k: report.class_cross_entropy[k])
+    rows = shown.split('<th scope="row"')[1:]
+    assert rows[0].split(">")[1].startswith(("&lt;b&gt;", "b", "c", "d")[worst])
+    assert f"<td>{report.class_cross_entropy[worst]:.4g}</td>" in rows[0]

@@ -21,12 +21,13 @@ from tensorboard.util import tensor_util
 
 from tests.builders import HOSTILE_NAMES, report
 from xent_monitor.report import EvaluationReport
+from xent_monitor.scalars import class_labels, shown_classes
 from xent_monitor.statistics import ClassStatistics, array_fields, scalar_fields
 from xent_monitor.tensorboard import ReportWriter, read_reports
 from xent_monitor.tensorboard import metadata as contract
 from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile, frame, read_records
-from xent_monitor.tensorboard.summaries import markdown, right_decisions_curve, shown_classes
+from xent_monitor.tensorboard.summaries import markdown, right_decisions_curve
 
 
 def events(log_dir: Path, split: str = "validation") -> list[Any]:
@@ -314,7 +315,7 @@ def test_layout_names_every_output_once(tmp_path: Path) -> None:
     ],
 )
 def test_labels_of_classes_are_distinct_and_printable(names: list[str], labels: list[str]) -> None:
-    assert list(contract.class_labels(names)) == labels
+    assert list(class_labels(names)) == labels
     assert len(set(labels)) == len(labels)
 
 

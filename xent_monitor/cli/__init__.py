@@ -12,9 +12,13 @@ import sys
 from collections.abc import Sequence
 
 import xent_monitor
+from xent_monitor.cli.check import add_check
 from xent_monitor.cli.exits import CLEAN, UNUSABLE
+from xent_monitor.cli.explain import add_explain
+from xent_monitor.cli.export import add_export
 from xent_monitor.cli.report import add_report
 from xent_monitor.cli.rules import add_rules
+from xent_monitor.cli.watch import add_watch
 from xent_monitor.errors import XentMonitorError
 
 __all__ = ["main"]
@@ -69,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"xent-monitor {xent_monitor.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add_explain(commands)
     add_report(commands)
+    add_check(commands)
+    add_watch(commands)
+    add_export(commands)
     add_rules(commands)
     return parser

@@ -5,49 +5,68 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import numpy as np
 from rich.console import RenderableType
 
+from xent_monitor.cli.alert_list import alert_list, alerts_of
+from xent_monitor.cli.class_table import ALL_CLASSES, TOP_CLASSES, class_table, mistakes, trend_note
 from xent_monitor.cli.exits import CLEAN, UNUSABLE
-from xent_monitor.cli.terminal import heading, paragraph, show, table
+from xent_monitor.cli.files import write_file
+from xent_monitor.cli.key_numbers import key_numbers
+from xent_monitor.cli.log_directory import Log, read_log
+from xent_monitor.cli.terminal import complain, heading, paragraph, render, show
 from xent_monitor.interpretation import interpret
-from xent_monitor.interpretation.wording import count, decimal, one_line, percent
+from xent_monitor.interpretation.wording import one_line
 from xent_monitor.report import SPLITS, EvaluationReport
-from xent_monitor.statistics import Floats, Integers
-from xent_monitor.tensorboard import read_reports
 
-__all__ = ["add_report", "sections"]
+__all__ = ["add_report", "last_reports", "positive", "sections", "text"]
 
-#: Up to this many classes the table shows all of them, above it the `TOP_CLASSES` that carry most of the loss.
-ALL_CLASSES, TOP_CLASSES = 50, 20
-#: Mistakes that are listed.
-TOP_MISTAKES = 10
+EPILOG = """\
+examples:
+  xent-monitor report logs/run1
+  xent-monitor report logs --run run1 --split train --epoch 3
+  xent-monitor report logs/run1 --format markdown --output report.md
+  xent-monitor report logs/run1 --format html --output report.html
+  xent-monitor report logs/run1 --json | jq '.[0].quantities.skill'
+
+The text shows the last validation and test pass, or the training pass where there is neither. Markdown and HTML show
+the whole run; JSON is a list of the passes that the text would show, with all their quantities.
+"""
 
 
 def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of the program."""
     parser = commands.add_parser(
         "report",
-        help="the reading, the table of classes and the worst confusions",
-        description="Reads the reports in a log directory: the last validation and test pass, or the training pass "
-        "where there is neither; one section for each output.",
+        help="the reading, the table of classes, the worst confusions and the alerts",
+        description="Says what the reports and alerts in a log directory mean; one section for each output.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("log_dir", metavar="LOG_DIR", help="the `log_dir` of the monitor")
+    parser.add_argument("log_dir", metavar="LOG_DIR", help="the `log_dir` of the monitor, or a directory above it")
+    parser.add_argument("--run", metavar="SUBDIR", dest="subdirectory", help="the run in this directory below LOG_DIR")
     parser.add_argument("--split", choices=SPLITS, help="only the pass of this split")
     parser.add_argument("--epoch", type=int, metavar="N", help="the pass of this epoch (from 0), instead of the last")
     parser.add_argument(
         "--top",
-        type=_positive,
+        type=positive,
         metavar="N",
         help=f"only the N classes that carry most of the loss (default: all up to {ALL_CLASSES}, else {TOP_CLASSES})",
     )
-    parser.add_argument("--json", action="store_true", help="the reports with all their quantities, as a JSON list")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--format", choices=tuple(FORMS), default="text", help="what to write (default: text)")
+    form.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    parser.add_argument("--output", metavar="FILE", help="where to write it (default: the standard output)")
     parser.set_defaults(run=_report)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """An argument that is an integer >= 1.
+
+    Raises:
+        ArgumentTypeError: If it is not.
+    """
     number = int(text) if text.isascii() and text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be an integer >= 1. Received: {text!r}.")
@@ -55,25 +74,102 @@ def _positive(text: str) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    reports = read_reports(arguments.log_dir)
-    chosen = _select(reports, arguments.split, arguments.epoch)
-    if not chosen:
-        print(
-            f"xent-monitor: There is no report of that split and epoch. There are: {_what_is_there(reports)}.",
-            file=sys.stderr,
-        )
+    problem = _wrong_use(arguments)
+    if problem:
+        complain(f"xent-monitor: {problem}")
         return UNUSABLE
-    if arguments.json:
-        print(json.dumps([report.to_dict() for report in chosen]))
+    log = read_log(arguments.log_dir, arguments.subdirectory)
+    for warning in log.warnings:
+        complain(f"xent-monitor: warning: {warning}")
+    chosen = last_reports(log.reports, arguments.split, arguments.epoch)
+    if not chosen:
+        there = _what_is_there(log.reports)
+        complain(f"xent-monitor: There is no report of that split and epoch. There are: {there}.")
+        return UNUSABLE
+    if arguments.format == "text" and arguments.output is None:
+        show(*text(log, chosen, arguments.top, arguments.split))
         return CLEAN
-    show(*sections(chosen, reports, arguments.top))
+    content = FORMS[arguments.format](log, chosen, arguments)
+    if arguments.output is None:
+        _write_out(content)
+    else:
+        write_file(arguments.output, content)
+        complain(f"Wrote {arguments.output}.")
     return CLEAN
+
+
+def _write_out(content: str) -> None:
+    """Write to the standard output: into a file or a pipe in UTF-8, whatever the locale, as a file would be."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None or sys.stdout.isatty():
+        sys.stdout.write(content)
+        return
+    sys.stdout.flush()
+    binary.write(content.encode("utf-8", "replace"))
+    binary.flush()
+
+
+def _wrong_use(arguments: argparse.Namespace) -> str | None:
+    """Options that do not go together; None where all is well."""
+    whole = arguments.format in ("markdown", "html")
+    given = [f"--{name}" for name in ("split", "epoch", "top") if getattr(arguments, name) is not None]
+    if whole and given:
+        return f"--format {arguments.format} shows the whole run: leave out {', '.join(given)}."
+    if arguments.format == "html" and arguments.output is None and sys.stdout.isatty():
+        return "--format html is not for a terminal. Add --output FILE, or send it into a pipe."
+    return None
+
+
+# Forms
+
+Form = Callable[[Log, Sequence[EvaluationReport], argparse.Namespace], str]
+
+
+def _plain(log: Log, chosen: Sequence[EvaluationReport], arguments: argparse.Namespace) -> str:
+    return render(*text(log, chosen, arguments.top, arguments.split))
+
+
+def _json(_: Log, chosen: Sequence[EvaluationReport], __: argparse.Namespace) -> str:
+    return json.dumps([report.to_dict() for report in chosen]) + "\n"
+
+
+def _document(log: Log, _: Sequence[EvaluationReport], arguments: argparse.Namespace) -> str:
+    from xent_monitor import documents
+
+    alerts = tuple(event.to_dict() for event in log.alerts)
+    run = documents.Run(one_line(log.path.resolve().name), tuple(log.reports), alerts)
+    return documents.html(run) if arguments.format == "html" else documents.markdown(run)
+
+
+FORMS: Mapping[str, Form] = {"text": _plain, "markdown": _document, "html": _document, "json": _json}
+
+
+# Text
+
+
+def text(
+    log: Log, chosen: Sequence[EvaluationReport], top: int | None = None, split: str | None = None
+) -> Iterator[RenderableType]:
+    """The whole text: sections of the reports, and the alerts up to their epoch.
+
+    Args:
+        log: The run.
+        chosen: Its reports that are shown.
+        top: As for `sections`.
+        split: Only alerts of this split.
+    """
+    yield from sections(chosen, log.reports, top)
+    until = max(report.epoch for report in chosen)
+    events = [event for event in log.alerts if event.epoch <= until and split in (None, event.split)]
+    alerts = alert_list(alerts_of(events))
+    if alerts:
+        yield from ("", *alerts)
 
 
 def sections(
     chosen: Sequence[EvaluationReport], reports: Sequence[EvaluationReport], top: int | None = None
 ) -> Iterator[RenderableType]:
-    """What is printed of reports: heading, reading, table of classes and mistakes of each.
+    """What is printed of reports: heading, reading, key numbers, table of classes and mistakes of each.
 
     Args:
         chosen: The reports.
@@ -83,11 +179,19 @@ def sections(
     for index, report in enumerate(chosen):
         if index:
             yield "\n"
-        yield from _section(report, _history(report, reports), top)
+        yield from _section(report, reports, top)
 
 
-def _select(reports: Sequence[EvaluationReport], split: str | None, epoch: int | None) -> list[EvaluationReport]:
-    """The last report of each output and wanted split; training only where it is asked for or all there is."""
+def last_reports(
+    reports: Sequence[EvaluationReport], split: str | None = None, epoch: int | None = None
+) -> list[EvaluationReport]:
+    """The last report of each output and wanted split; training only where it is asked for or all there is.
+
+    Args:
+        reports: All reports of a run, oldest first.
+        split: Only of this split.
+        epoch: Only of this epoch.
+    """
     last = {
         (report.output, report.split): report
         for report in reports
@@ -108,90 +212,19 @@ def _what_is_there(reports: Sequence[EvaluationReport]) -> str:
     return "; ".join(f"{split}, epochs {min(found)} to {max(found)}" for split, found in epochs.items() if found)
 
 
-def _history(report: EvaluationReport, reports: Sequence[EvaluationReport]) -> list[EvaluationReport]:
-    """What `interpret` is to know beside the report."""
-    return [other for other in reports if other is not report and other.epoch <= report.epoch]
-
-
 def _section(
-    report: EvaluationReport, history: Sequence[EvaluationReport], top: int | None
+    report: EvaluationReport, reports: Sequence[EvaluationReport], top: int | None
 ) -> Iterator[RenderableType]:
-    """What is said of one report: heading, reading, classes, mistakes."""
+    """What is said of one report: heading, reading, key numbers, classes, mistakes."""
     output = f", output {one_line(report.output)}" if report.output else ""
     yield heading(f"Epoch {report.epoch}, {report.split}{output}")
     yield ""
+    history = [other for other in reports if other is not report and other.epoch <= report.epoch]
     yield paragraph(interpret(report, history))
-    if report.num_examples:
-        yield from ("", *_class_table(report, top))
-        yield from _mistakes(report)
-
-
-def _class_table(report: EvaluationReport, top: int | None) -> list[RenderableType]:
-    """The classes that carry most of the loss first, those without examples last."""
-    sums = report.statistics
-    order = np.lexsort((np.arange(report.num_classes), -sums.cross_entropy_sum, sums.class_examples == 0))
-    shown = order[: top or (report.num_classes if report.num_classes <= ALL_CLASSES else TOP_CLASSES)]
-    first = ["label", "positives"] if report.task == "multilabel" else ["class", "support"]
-    header = [*first, "cross-entropy", "of loss", *(name for name, _ in _shares(report))]
-    rows = [[report.class_names[k], *_class_cells(report, k)] for k in shown]
-    lines: list[RenderableType] = [table(header, rows)]
-    left_out = order[len(shown) :]
-    if len(left_out):
-        lines.append(_left_out(report, left_out))
-    return lines
-
-
-def _shares(report: EvaluationReport) -> list[tuple[str, Floats]]:
-    """Columns of the table that are shares or probabilities, with their headers."""
-    if report.task == "multilabel":
-        return [
-            ("accuracy", report.class_accuracy),
-            ("precision", report.class_precision),
-            ("recall", report.class_recall),
-            ("conf.", report.class_confidence),
-        ]
-    return [
-        ("accuracy", report.class_accuracy),
-        ("precision", report.class_precision),
-        ("conf.", report.class_confidence),
-        ("p(true)", report.class_true_class_probability),
-    ]
-
-
-def _class_cells(report: EvaluationReport, k: int) -> list[str]:
-    """What the table says of class `k`, beside its name."""
-    sums = report.statistics
-    mean, error = report.class_cross_entropy[k], report.class_standard_error[k]
-    total = sums.cross_entropy_sum.sum()
-    share = sums.cross_entropy_sum[k] / total if total > 0 and sums.class_examples[k] else np.nan
-    return [
-        str(report.support[k]),
-        f"{decimal(mean, 3)} ±{decimal(error, 3):>5}",
-        f"{decimal(100 * share, 1)} %" if np.isfinite(share) else "-",
-        *(decimal(values[k], 3) for _, values in _shares(report)),
-    ]
-
-
-def _left_out(report: EvaluationReport, left_out: Integers) -> str:
-    sums = report.statistics.cross_entropy_sum
-    share = f", with {percent(sums[left_out].sum() / sums.sum())} of the loss" if sums.sum() > 0 else ""
-    one, many = ("label", "labels") if report.task == "multilabel" else ("class", "classes")
-    which = count(len(left_out), f"{one} that carries", f"{many} that carry")
-    return f"... and {which} less{share}: --top {report.num_classes} shows all."
-
-
-def _mistakes(report: EvaluationReport) -> list[RenderableType]:
-    """The most frequent mistakes as a table under a blank line; nothing where there are none."""
-    worst = report.worst_confusions(TOP_MISTAKES)
-    if not worst:
-        return []
-    rows = [
-        [
-            report.class_names[pair.true_class],
-            report.class_names[pair.predicted_class],
-            str(pair.count),
-            f"{decimal(100 * pair.count / max(1, report.support[pair.true_class]), 1)} %",
-        ]
-        for pair in worst
-    ]
-    return ["", table(["true class", "taken for", "examples", "of the class"], rows, names=2)]
+    if not report.num_examples:
+        return
+    yield from ("", key_numbers(report, reports))
+    yield from ("", *class_table(report, reports, top), *trend_note(report, reports))
+    table = mistakes(report)
+    if table:
+        yield from ("", *table)

@@ -3,74 +3,115 @@
 from __future__ import annotations
 
 import argparse
-import inspect
+import dataclasses
 import json
 import math
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from xent_monitor.alerts.builtin import default_rules
 from xent_monitor.alerts.engine import AlertEngine
+from xent_monitor.alerts.meanings import meaning
 from xent_monitor.alerts.rule import AlertRule
 from xent_monitor.alerts.rule_file import RuleFile, read_rule_file
 from xent_monitor.alerts.rule_test_file import read_test_file
 from xent_monitor.alerts.rule_tests import Outcome, run_test
 from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
+from xent_monitor.cli.terminal import complain, width
 from xent_monitor.errors import RuleFileError
 from xent_monitor.interpretation.wording import class_name, count, one_line
 
 __all__ = ["add_rules"]
 
-#: Widths between which the text adapts to the terminal.
-NARROW, WIDE = 80, 120
+
+LIST_EPILOG = """\
+examples:
+  xent-monitor rules list
+  xent-monitor rules list alerts.toml
+  xent-monitor rules list --json | jq -r '.[].rule'
+"""
+
+CHECK_EPILOG = """\
+examples:
+  xent-monitor rules check alerts.toml
+  xent-monitor rules check alerts.toml --classes cat,dog,owl
+
+exit codes: 0 all is well, 2 the file has mistakes or cannot be read.
+"""
+
+TEST_EPILOG = """\
+examples:
+  xent-monitor rules test alerts_test.toml
+  xent-monitor rules test tests/*.toml --json
+
+exit codes: 0 all passed, 1 a test failed, 2 a file has mistakes or cannot be
+read.
+"""
+
+EPILOG = """\
+examples:
+  xent-monitor rules list
+  xent-monitor rules check alerts.toml
+  xent-monitor rules test alerts_test.toml
+
+A recorded run is judged by rules with `xent-monitor check`.
+"""
 
 
 def add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of the program."""
-    parser = commands.add_parser("rules", help="list, check and test alert rules", description="Alert rules.")
+    parser = _added(
+        commands, "rules", "list, check and test alert rules", "Lists, checks and tests alert rules.", EPILOG
+    )
     rules = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    listing = rules.add_parser(
+    listing = _added(
+        rules,
         "list",
-        help="the rules and what they mean",
-        description="Lists the built-in rules; with FILE those that it puts into force, and its own.",
+        "the rules and what they mean",
+        "Lists the built-in rules; with FILE those that it puts into force, and its own.",
+        LIST_EPILOG,
     )
     listing.add_argument("file", nargs="?", metavar="FILE", help="a TOML file of rules")
-    listing.add_argument("--format", choices=("text", "json"), default="text", help="how to print them (default: text)")
+    listing.add_argument("--json", action="store_true", help="a JSON list, with an object for each rule")
     listing.set_defaults(run=_list)
 
-    check = rules.add_parser(
-        "check", help="all mistakes of a rule file", description="Reads a rule file and says all that is wrong in it."
+    check = _added(
+        rules,
+        "check",
+        "all mistakes of a rule file",
+        "Reads a rule file and says all that is wrong in it.",
+        CHECK_EPILOG,
     )
     check.add_argument("file", metavar="FILE", help="a TOML file of rules")
     check.add_argument("--classes", metavar="A,B,C", help="names of all classes: checks that those of the rules exist")
+    check.add_argument("--json", action="store_true", help="the mistakes, and what the file holds, as a JSON object")
     check.set_defaults(run=_check)
 
-    test = rules.add_parser(
+    test = _added(
+        rules,
         "test",
-        help="unit tests of rules",
-        description="Runs tests of rules: series of values, and the alerts that must follow from them.",
+        "unit tests of rules",
+        "Runs tests of rules: series of values, and the alerts that must follow.",
+        TEST_EPILOG,
     )
     test.add_argument("files", nargs="+", metavar="FILE", help="a TOML file of tests")
+    test.add_argument("--json", action="store_true", help="what came of every test, as a JSON object")
     test.set_defaults(run=_test)
 
 
-def _width() -> int:
-    return min(max(shutil.get_terminal_size((WIDE, 24)).columns, NARROW), WIDE)
-
-
-def _complain(errors: Sequence[str]) -> None:
-    """Mistakes on the standard error: one a line, wrapped where someone reads along."""
-    for error in errors:
-        lines = [error]
-        if sys.stderr.isatty():
-            lines = textwrap.wrap(
-                error, _width(), subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
-            )
-        print(*lines, sep="\n", file=sys.stderr)
+def _added(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, brief: str, description: str, epilog: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=brief,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 # xent-monitor rules list
@@ -81,10 +122,10 @@ def _list(arguments: argparse.Namespace) -> int:
     # To read rules takes no secrets: their actions are left out.
     file = read_rule_file(arguments.file, builtin=builtin, environment=None) if arguments.file else None
     in_force = file.builtin if file else builtin
-    if arguments.format == "json":
+    if arguments.json:
         rules = [_as_json(rule, "built-in") for rule in in_force]
         rules += [_as_json(rule, arguments.file) for rule in (file.own if file else ())]
-        print(json.dumps(rules, indent=2, ensure_ascii=False))
+        _print_json(rules)
         return CLEAN
     sections = [] if file is None else [f"Rules of {one_line(file.path)}", *_listing(file.own), ""]
     sections += ["Built-in rules", *_listing(in_force)]
@@ -93,6 +134,10 @@ def _list(arguments: argparse.Namespace) -> int:
         sections += ["", f"Switched off: {', '.join(off)}."]
     print("\n".join(sections))
     return CLEAN
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _as_json(rule: AlertRule, origin: str) -> dict[str, Any]:
@@ -115,46 +160,7 @@ def _listing(rules: Sequence[AlertRule]) -> list[str]:
         return ["none"]
     rows = [["rule", "severity", "split", "meaning"]]
     rows += [[rule.name, rule.severity, ", ".join(rule.splits), meaning(rule)] for rule in rules]
-    return list(_columns(rows, _width()))
-
-
-def meaning(rule: AlertRule) -> str:
-    """What a rule looks for, in a line: of a diagnosis the first line of its docstring.
-
-    Example:
-        >>> meaning(AlertRule(name="bad", quantity="class_cross_entropy", class_name="cat", above=1.5, for_=3))
-        'class_cross_entropy of class cat is above 1.5, 3 evaluations in a row'
-        >>> meaning(AlertRule(name="worse", quantity="accuracy", below=-0.1, relative_to="best"))
-        'accuracy is more than 0.1 below its best so far'
-        >>> meaning(AlertRule(name="jump", quantity="cross_entropy", rises_by=0.2, over=2, output="kind"))
-        'cross_entropy of output kind has risen by 0.2 or more over 2 evaluations'
-    """
-    if rule.diagnosis is not None:
-        lines = (inspect.getdoc(rule.diagnosis) or "").split("\n")
-        return one_line(lines[0]).rstrip(".")
-    condition = rule.threshold
-    which = {"any": "any class", "all": "all classes"}.get(rule.class_name or "any", "")
-    which = which or f"class {class_name(rule.class_name or '')}"
-    parts = [condition.quantity]
-    parts += [f"of {which}"] if condition.of_classes else []
-    parts += [f"of output {class_name(rule.output)}"] if rule.output else []
-    text = " ".join([*parts, _relation(rule)])
-    return f"{text}, {rule.for_} evaluations in a row" if rule.for_ > 1 else text
-
-
-def _relation(rule: AlertRule) -> str:
-    """How the value and the threshold stand when the rule holds."""
-    condition = rule.threshold
-    size = f"{abs(condition.bound):g}"
-    if condition.kind in ("rises_by", "falls_by"):
-        verb = "risen" if condition.kind == "rises_by" else "fallen"
-        return f"has {verb} by {size} or more over {count(condition.over, 'evaluation')}"
-    if condition.relative_to == "prior_entropy":
-        return f"is {condition.kind} {condition.bound:g} times the prior entropy"
-    if condition.relative_to is None:
-        return f"is {condition.kind} {condition.bound:g}"
-    than = "its best so far" if condition.relative_to == "best" else "the evaluation before"
-    return f"is more than {size} {condition.kind} {than}"
+    return list(_columns(rows, width()))
 
 
 # xent-monitor rules check
@@ -167,9 +173,26 @@ def _check(arguments: argparse.Namespace) -> int:
         if arguments.classes is not None:
             _check_classes(file, [name.strip() for name in arguments.classes.split(",")])
     except RuleFileError as error:
-        _complain(error.errors)
-        print(f"{count(len(error.errors), 'mistake')} in {arguments.file}.", file=sys.stderr)
+        if arguments.json:
+            _print_json({"file": arguments.file, "mistakes": list(error.errors)})
+        else:
+            for mistake in error.errors:
+                complain(mistake)
+            print(f"{count(len(error.errors), 'mistake')} in {arguments.file}.", file=sys.stderr)
         return UNUSABLE
+    unchecked = arguments.classes is None and _names_classes(file.rules)
+    if arguments.json:
+        _print_json(
+            {
+                "file": file.path,
+                "mistakes": [],
+                "rules": [rule.name for rule in file.own],
+                "builtin_rules": [rule.name for rule in file.builtin],
+                "actions": list(file.actions),
+                "classes_checked": not unchecked,
+            }
+        )
+        return CLEAN
     own = ", ".join(rule.name for rule in file.own)
     actions = ", ".join(file.actions)
     print(
@@ -177,7 +200,7 @@ def _check(arguments: argparse.Namespace) -> int:
         f"{len(file.builtin)} of {count(len(builtin), 'built-in rule')}, "
         f"{count(len(file.actions), 'action')}{f' ({actions})' if actions else ''}. All is well."
     )
-    if arguments.classes is None and _names_classes(file.rules):
+    if unchecked:
         print("Names of classes were not checked: give them with --classes.")
     return CLEAN
 
@@ -198,29 +221,64 @@ def _check_classes(file: RuleFile, names: Sequence[str]) -> None:
 
 
 def _test(arguments: argparse.Namespace) -> int:
-    builtin = default_rules()
-    failed: list[tuple[str, Outcome]] = []
-    passed, wrong = 0, 0
-    for path in arguments.files:
-        try:
-            file = read_test_file(path, builtin=builtin)
-        except RuleFileError as error:
-            print(f"{path} E")
-            sys.stdout.flush()
-            _complain(error.errors)
-            wrong += 1
-            continue
-        outcomes = [run_test(test, file.rules) for test in file.tests]
-        print(path, "".join("." if outcome.passed else "F" for outcome in outcomes))
-        failed += [(path, outcome) for outcome in outcomes if not outcome.passed]
-        passed += sum(outcome.passed for outcome in outcomes)
+    results = _tested(arguments.files, as_text=not arguments.json)
+    failed = [(path, outcome) for path, tested in results for outcome in tested.outcomes if not outcome.passed]
+    passed = sum(outcome.passed for _, tested in results for outcome in tested.outcomes)
+    wrong = sum(bool(tested.mistakes) for _, tested in results)
+    code = UNUSABLE if wrong else FOUND if failed else CLEAN
+    if arguments.json:
+        files = [_tested_as_json(path, tested) for path, tested in results]
+        counts = {"passed": passed, "failed": len(failed), "files_with_mistakes": wrong}
+        _print_json({**counts, "exit_code": code, "files": files})
+        return code
     for path, outcome in failed:
         print("\n".join(["", f"FAILED {path}: {one_line(outcome.test.name)}", "", *_report(outcome)]))
     parts = [f"{len(failed)} failed"] if failed else []
     parts += [f"{passed} passed"] if passed or not (failed or wrong) else []
     parts += [f"{count(wrong, 'file')} with mistakes"] if wrong else []
     print(f"\n{', '.join(parts)}")
-    return UNUSABLE if wrong else FOUND if failed else CLEAN
+    return code
+
+
+class _Tested(NamedTuple):
+    """What came of one file: outcomes, or mistakes."""
+
+    outcomes: list[Outcome]
+    mistakes: tuple[str, ...] = ()
+
+
+def _tested(paths: Sequence[str], *, as_text: bool) -> list[tuple[str, _Tested]]:
+    """What came of each file; as text a line is printed as soon as one is done."""
+    builtin = default_rules()
+    results = []
+    for path in paths:
+        try:
+            file = read_test_file(path, builtin=builtin)
+            tested = _Tested([run_test(test, file.rules) for test in file.tests])
+        except RuleFileError as error:
+            tested = _Tested([], error.errors)
+        if as_text:
+            letters = "".join("." if outcome.passed else "F" for outcome in tested.outcomes)
+            print(path, "E" if tested.mistakes else letters)
+            sys.stdout.flush()
+            for mistake in tested.mistakes:
+                complain(mistake)
+        results.append((path, tested))
+    return results
+
+
+def _tested_as_json(path: str, tested: _Tested) -> dict[str, Any]:
+    tests = [
+        {
+            "test": outcome.test.name,
+            "passed": outcome.passed,
+            "events": [dataclasses.asdict(line) for line in outcome.comparisons],
+            "failures": list(outcome.failures),
+            "states": [dataclasses.asdict(trace) for trace in outcome.traces],
+        }
+        for outcome in tested.outcomes
+    ]
+    return {"file": path, "mistakes": list(tested.mistakes), "tests": tests}
 
 
 def _report(outcome: Outcome) -> Iterator[str]:
@@ -248,13 +306,13 @@ def _indented(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     return (f"  {line}" for line in _columns(rows, math.inf))
 
 
-def _columns(rows: Sequence[Sequence[str]], width: float) -> Iterator[str]:
+def _columns(rows: Sequence[Sequence[str]], columns: float) -> Iterator[str]:
     """Lines of text in columns, the last of which is wrapped."""
     sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     indent = sum(sizes) + 2 * len(sizes)
     for row in rows:
         head = "".join(f"{cell:<{size}}  " for cell, size in zip(row, sizes, strict=False))
-        room = width - indent
+        room = columns - indent
         lines = textwrap.wrap(row[-1], max(int(room), 20), break_on_hyphens=False) if math.isfinite(room) else [row[-1]]
         yield (head + (lines[0] if lines else "")).rstrip()
         yield from (" " * indent + line for line in lines[1:])

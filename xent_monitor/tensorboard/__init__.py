@@ -17,7 +17,7 @@ Synopsis:
 `metadata` is the contract on disk; `tensorboard --logdir` shows the rest. Nothing here imports TensorFlow.
 """
 
-from xent_monitor.tensorboard.reader import read_reports
+from xent_monitor.tensorboard.reader import ReportReader, find_runs, read_reports
 from xent_monitor.tensorboard.writer import ReportWriter
 
-__all__ = ["ReportWriter", "read_reports"]
+__all__ = ["ReportReader", "ReportWriter", "find_runs", "read_reports"]

@@ -15,6 +15,7 @@ from typing import Any
 
 from xent_monitor.errors import EventFormatError
 from xent_monitor.report import SPLITS, Split
+from xent_monitor.scalars import series_name
 from xent_monitor.tensorboard import metadata
 from xent_monitor.tensorboard.metadata import Header
 
@@ -160,7 +161,7 @@ def _split_run(tensorboard_run: str, header: Header, series: Mapping[str, Any]) 
         raise EventFormatError(f"The run {tensorboard_run!r} is of an unknown split: {header.split!r}.")
     start = metadata.statistics_tag(header.output, "")
     tags = {tag.removeprefix(start): tag for tag in sorted(series) if tag.startswith(start)}
-    alerts_tag = metadata.tag(header.output, metadata.ALERT_STATES)
+    alerts_tag = series_name(header.output, metadata.ALERT_STATES)
     times = [
         (tag, series[tag].max_step, series[tag].max_wall_time) for tag in (*tags.values(), alerts_tag) if tag in series
     ]

@@ -2,7 +2,7 @@
 
 ```
 LOG_DIR/xent_monitor/<split>/events.out.tfevents.*      one TensorBoard run for each split, nobody else writes there
-    cross_entropy, accuracy, ...                        scalars (`SCALARS`)
+    cross_entropy, accuracy, ...                        scalars (`xent_monitor.scalars`)
     class_cross_entropy/<class>                         scalars of the classes shown
     confidence/right, confidence/wrong                  histograms
     true_class_probability/<class>                      histograms of the classes shown; where the sums hold one for
@@ -28,9 +28,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,33 +38,28 @@ from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, SummaryMetad
 
 from xent_monitor.errors import EventFormatError
 from xent_monitor.report import FORMAT_VERSION, REPORT_NUMBERS, EvaluationReport, Split
+from xent_monitor.scalars import series_name
 from xent_monitor.statistics import TASKS, ClassStatistics, array_fields, scalar_fields, unknown_fields
 
 __all__ = [
     "ALERTS",
     "ALERT_STATES",
-    "CLASS_CROSS_ENTROPY",
     "CONFIDENCE",
     "EVENT_FILE_MARK",
-    "MULTILABEL_SCALARS",
     "PLUGIN_NAME",
     "READING",
     "RIGHT_DECISIONS",
-    "SCALARS",
     "SUBDIRECTORY",
     "TRUE_CLASS_PROBABILITY",
     "Header",
     "check_not_newer",
-    "class_labels",
     "is_alert_states",
     "own_metadata",
-    "printable",
     "report_arrays",
     "report_from_arrays",
     "run_directory",
     "statistics_metadata",
     "statistics_tag",
-    "tag",
 ]
 
 #: Directory in the log directory that holds the runs.
@@ -76,25 +69,6 @@ PLUGIN_NAME = "xent_monitor"
 #: What TensorBoard recognises an event file by.
 EVENT_FILE_MARK = "tfevents"
 
-#: Quantities of a report that are written as scalars, with what TensorBoard says about them.
-SCALARS: Mapping[str, str] = {
-    "cross_entropy": "Mean of -ln p(true class), nats.",
-    "accuracy": "Share of examples whose largest probability is that of the true class.",
-    "confidence": "Mean of the largest predicted probability.",
-    "skill": "1 - cross-entropy / entropy of the labels: 1 perfect, 0 knows only the base rates.",
-    "expected_calibration_error": "Mean gap between confidence and accuracy, over bins of the confidence.",
-    "temperature": "The T whose softmax(logits / T) has the least cross-entropy: above 1 over-confident.",
-    "loss_accuracy_divergence": "How far the cross-entropy is above its best while the accuracy is not below "
-    "its best, as a share of the entropy of the labels.",
-}
-#: What is said instead where each label of an example is a decision of its own.
-MULTILABEL_SCALARS: Mapping[str, str] = {
-    "cross_entropy": "Mean over examples and labels of -ln p(true outcome of the label), nats.",
-    "accuracy": "Share of right decisions, of which each example has one on each label.",
-    "confidence": "Mean of max(p, 1 - p) over examples and labels.",
-    "temperature": "The T whose sigmoid(logits / T) has the least cross-entropy: above 1 over-confident.",
-}
-CLASS_CROSS_ENTROPY = "class_cross_entropy"
 CONFIDENCE = "confidence"
 TRUE_CLASS_PROBABILITY = "true_class_probability"
 RIGHT_DECISIONS = "right_decisions"
@@ -113,46 +87,9 @@ def run_directory(log_dir: Path, split: Split) -> Path:
     return log_dir / SUBDIRECTORY / split
 
 
-def tag(output: str, *parts: str) -> str:
-    """Tag of a series: its parts, after the name of the output if there are several.
-
-    Example:
-        >>> tag("", "confidence", "right"), tag("kind", "accuracy")
-        ('confidence/right', 'kind/accuracy')
-    """
-    # A slash in the name of an output could make a series of one output look like that of another.
-    prefix = [printable(output).replace("/", "%2F")] if output else []
-    return "/".join((*prefix, *parts))
-
-
 def statistics_tag(output: str, field: str) -> str:
     """Tag of the tensor of one field of the statistics."""
-    return tag(output, STATISTICS, field)
-
-
-def class_labels(class_names: Sequence[str]) -> tuple[str, ...]:
-    """Names of the classes as they stand in tags: printable, not empty, and no two alike.
-
-    A name that is empty or not the only one of its kind gets its index; so does one that looks as if it had.
-
-    Example:
-        >>> class_labels(["cat", "cat", "", "n/a"])
-        ('cat#0', 'cat#1', '#2', 'n/a')
-    """
-    labels = [printable(name) for name in class_names]
-    counts = Counter(labels)
-    return tuple(
-        f"{label}#{index}" if not label.strip() or counts[label] > 1 or re.search(r"#\d+$", label) else label
-        for index, label in enumerate(labels)
-    )
-
-
-def printable(name: str) -> str:
-    """The name without what a tag cannot hold: control characters, and halves of surrogate pairs.
-
-    Halves come from file names that are not UTF-8 (`os.fsdecode`); protocol buffers refuse them.
-    """
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda match: f"%{ord(match[0]):02X}", name)
+    return series_name(output, STATISTICS, field)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,14 @@ from xent_monitor.tensorboard.metadata import (
     is_alert_states,
     report_from_arrays,
 )
-from xent_monitor.tensorboard.records import read_records
+from xent_monitor.tensorboard.records import FRAME_SIZE, read_records
 
-__all__ = ["read_reports"]
+__all__ = ["ReportReader", "find_runs", "read_reports"]
+
+#: Directories below one another that are searched for runs.
+_DEEPEST = 5
+#: Names that a message lists.
+_LISTED = 10
 
 
 def read_reports(log_dir: str | os.PathLike[str]) -> list[EvaluationReport]:
@@ -38,54 +44,162 @@ def read_reports(log_dir: str | os.PathLike[str]) -> list[EvaluationReport]:
         as by a run that was resumed, the last one counts.
 
     Raises:
-        FileNotFoundError: If there are no reports.
+        FileNotFoundError: If there are no reports; the message says what is there instead.
         EventFormatError: If a file is damaged, or written by a newer version.
     """
-    runs = _runs_directory(Path(log_dir))
-    files = [path for split in SPLITS for path in sorted((runs / split).glob(f"*{EVENT_FILE_MARK}*"))]
-    found = {(report.split, report.output, report.epoch): report for path in files for report in _read_file(path)}
-    if not found:
-        raise FileNotFoundError(
-            f"There are no reports in {runs}: "
-            + (
-                f"none of its {len(files)} event files holds a complete one."
-                if files
-                else f"no event files in {', '.join(SPLITS)}. Found: {_listing(runs)}."
+    return ReportReader(log_dir).read()
+
+
+class ReportReader:
+    """Reads a log directory, and reads it again: the second time only what was added since.
+
+    Args:
+        log_dir: The `log_dir` of the monitor, or the `xent_monitor` directory in it; it need not be there yet.
+
+    Example:
+        >>> ReportReader("nowhere").read()
+        Traceback (most recent call last):
+            ...
+        FileNotFoundError: There are no reports in nowhere: there is no such directory.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str]) -> None:
+        self.log_dir = Path(log_dir)
+        #: Files whose last record was cut short when they were last read: still being written, or of a run that was
+        #: killed.
+        self.cut_short: tuple[Path, ...] = ()
+        self._files: dict[Path, _EventFile] = {}
+
+    def read(self) -> list[EvaluationReport]:
+        """What `read_reports` returns, of the files as they are now.
+
+        Raises:
+            FileNotFoundError: If there are no reports.
+                EventFormatError: If a file is damaged, or written by a newer version.
+        """
+        runs = _runs_directory(self.log_dir)
+        paths = [path for split in SPLITS for path in sorted((runs / split).glob(f"*{EVENT_FILE_MARK}*"))]
+        self._files = {path: self._files.get(path) or _EventFile(path) for path in paths}
+        self.cut_short = ()
+        for file in self._files.values():
+            file.read()
+        self.cut_short = tuple(file.path for file in self._files.values() if file.is_cut_short)
+        found = {
+            (report.split, report.output, report.epoch): report
+            for file in self._files.values()
+            for report in file.reports
+        }
+        if not found:
+            raise FileNotFoundError(
+                f"There are no reports in {runs}: "
+                + (
+                    f"none of its {len(paths)} event files holds a complete one."
+                    if paths
+                    else f"no event files in {', '.join(SPLITS)}, which come when the first epoch ends. "
+                    f"Found: {_listing(runs)}."
+                )
             )
-        )
-    return sorted(found.values(), key=sort_key)
+        return sorted(found.values(), key=sort_key)
+
+
+@dataclasses.dataclass
+class _EventFile:
+    """An event file, and how far it has been read."""
+
+    path: Path
+    #: All reports so far, in the order they were written.
+    reports: list[EvaluationReport] = dataclasses.field(default_factory=list)
+    #: Offset at which the next record will begin, in bytes.
+    end: int = 0
+    #: Whether there is a part of a record there.
+    is_cut_short: bool = False
+    #: Device, inode and size of the file that was read: another, or a shorter one, is read from its beginning.
+    identity: tuple[int, int, int] = (0, 0, 0)
+    #: What the file has said about its tags.
+    headers: dict[str, Header] = dataclasses.field(default_factory=dict)
+
+    def read(self) -> None:
+        """Take in what was added."""
+        status = self.path.stat()
+        device, inode, size = self.identity
+        if (status.st_dev, status.st_ino) != (device, inode) or status.st_size < size:
+            self.reports, self.headers, self.end = [], {}, 0
+        self.identity = (status.st_dev, status.st_ino, status.st_size)
+        for offset, data in read_records(self.path, self.end):
+            try:
+                report = _read_event(Event.FromString(data), self.headers)
+            except (DecodeError, EventFormatError) as error:
+                raise EventFormatError(f"{self.path}, record at byte {offset}: {error}") from error
+            if report is not None:
+                self.reports.append(report)
+            self.end = offset + FRAME_SIZE + len(data)
+        self.is_cut_short = status.st_size > self.end
+
+
+def find_runs(log_dir: str | os.PathLike[str]) -> list[str]:
+    """Directories below a directory that a monitor has written to, by their paths from there, sorted.
+
+    Args:
+        log_dir: Any directory. What is more than five directories below it is not looked for.
+
+    Returns:
+        Paths with `/`; none where there are none, or no such directory.
+    """
+    return sorted(path.as_posix() for path, below, _ in _walk(Path(log_dir)) if SUBDIRECTORY in below and path.parts)
+
+
+def _walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Directories, by their paths from `top`, with the names of the directories and files in them."""
+    for directory, below, files in os.walk(top):
+        path = Path(directory).relative_to(top)
+        yield path, list(below), files
+        # A whole disk is not searched, nor what is ours.
+        below[:] = [name for name in below if name != SUBDIRECTORY] if len(path.parts) < _DEEPEST else []
 
 
 def _runs_directory(log_dir: Path) -> Path:
     """The directory with one run for each split."""
-    if not log_dir.is_dir():
-        raise FileNotFoundError(f"There are no reports in {log_dir}: it is not a directory.")
     if (log_dir / SUBDIRECTORY).is_dir():
         return log_dir / SUBDIRECTORY
-    if log_dir.resolve().name == SUBDIRECTORY:
+    if log_dir.is_dir() and log_dir.resolve().name == SUBDIRECTORY:
         return log_dir
-    raise FileNotFoundError(
-        f"There are no reports in {log_dir}: it has no directory {SUBDIRECTORY!r}. Found: {_listing(log_dir)}. "
+    nothing = f"There are no reports in {log_dir}: "
+    if log_dir.is_file():
+        raise FileNotFoundError(f"{nothing}it is a file. Pass the `log_dir` that the monitor was given.")
+    if not log_dir.is_dir():
+        raise FileNotFoundError(f"{nothing}there is no such directory.")
+    raise FileNotFoundError(nothing + _what_is_there_instead(log_dir))
+
+
+def _what_is_there_instead(log_dir: Path) -> str:
+    """The end of a message about a directory that no monitor has written to."""
+    if not any(log_dir.iterdir()):
+        return "it is empty. Pass the `log_dir` that the monitor was given."
+    runs = find_runs(log_dir)
+    if runs:
+        return f"it holds those of {len(runs)} trainings, {_shortened(runs)}. Pass the directory of one."
+    foreign = sorted(
+        f"{path.as_posix()}/" for path, _, files in _walk(log_dir) if any(EVENT_FILE_MARK in name for name in files)
+    )
+    if foreign:
+        return (
+            f"its event files, in {_shortened(foreign)}, are of another writer, such as keras.callbacks.TensorBoard. "
+            f"Those of the monitor are in {SUBDIRECTORY}/: add XentMonitor({str(log_dir)!r}) to the callbacks of the "
+            "training."
+        )
+    return (
+        f"it has no directory {SUBDIRECTORY!r}. Found: {_listing(log_dir)}. "
         "Pass the `log_dir` that the monitor was given."
     )
 
 
-def _listing(directory: Path, limit: int = 10) -> str:
+def _listing(directory: Path) -> str:
     """What is in a directory, for a message."""
-    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in directory.iterdir())
-    return ", ".join(names[:limit] + (["..."] if len(names) > limit else [])) or "nothing"
+    return _shortened(sorted(f"{path.name}/" if path.is_dir() else path.name for path in directory.iterdir()))
 
 
-def _read_file(path: Path) -> Iterator[EvaluationReport]:
-    """The reports of one event file, in the order they were written."""
-    headers: dict[str, Header] = {}
-    for offset, data in read_records(path):
-        try:
-            report = _read_event(Event.FromString(data), headers)
-        except (DecodeError, EventFormatError) as error:
-            raise EventFormatError(f"{path}, record at byte {offset}: {error}") from error
-        if report is not None:
-            yield report
+def _shortened(names: list[str]) -> str:
+    return ", ".join(names[:_LISTED] + (["..."] if len(names) > _LISTED else [])) or "nothing"
 
 
 def _read_event(event: Event, headers: dict[str, Header]) -> EvaluationReport | None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from xent_monitor.errors import EventFormatError
 
-__all__ = ["RecordFile", "crc32c", "frame", "masked_crc32c", "read_records"]
+__all__ = ["FRAME_SIZE", "RecordFile", "crc32c", "frame", "masked_crc32c", "read_records"]
 
 #: CRC-32C, bits reversed.
 _POLYNOMIAL = 0x82F63B78
@@ -33,6 +33,8 @@ _SHORT = 4096
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_SIZE = _LENGTH.size + _CHECKSUM.size
+#: Bytes that the frame of a record takes, beside its data.
+FRAME_SIZE = _HEADER_SIZE + _CHECKSUM.size
 
 
 @functools.cache
@@ -104,17 +106,21 @@ def frame(data: bytes) -> bytes:
     return b"".join((length, next(checksums), data, next(checksums)))
 
 
-def read_records(path: Path) -> Iterator[tuple[int, bytes]]:
+def read_records(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
     """The records of a file, each with its offset in bytes.
 
     A last record that is cut short ends the reading without a word: the run is being written, or was killed.
+
+    Args:
+        path: The file.
+        start: Offset of the first record to read, in bytes.
 
     Raises:
         EventFormatError: If a record does not match its checksum.
         OSError: If the file cannot be read.
     """
     with path.open("rb") as file:
-        offset = 0
+        offset = file.seek(start)
         while len(header := file.read(_HEADER_SIZE)) == _HEADER_SIZE:
             # A file system that lost power may leave zeros where the end of a file was to come.
             if not any(header) and not any(file.read()):

@@ -22,12 +22,12 @@ from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.util import tensor_util
 
 from xent_monitor.report import EvaluationReport, Split
+from xent_monitor.scalars import CLASS_CROSS_ENTROPY, class_labels, printable, scalars, series_name
 from xent_monitor.statistics import Floats, Integers
 from xent_monitor.tensorboard import metadata
 from xent_monitor.tensorboard.alert_record import AlertRecord, alert_states_metadata
 
 __all__ = [
-    "ALL_CLASSES_LIMIT",
     "alert_record",
     "alert_state",
     "alert_text",
@@ -36,27 +36,11 @@ __all__ = [
     "markdown",
     "report_values",
     "right_decisions_curve",
-    "shown_classes",
 ]
-
-#: Up to here every class has series of its own.
-ALL_CLASSES_LIMIT = 20
 
 _Value = TypeVar("_Value")
 #: What to write: the parts of each tag, its value, and what TensorBoard says about it.
 _Series = list[tuple[tuple[str, ...], _Value, str]]
-
-
-def shown_classes(report: EvaluationReport, top_classes: int) -> tuple[int, ...]:
-    """Indices of the classes that get series of their own, rising.
-
-    All up to `ALL_CLASSES_LIMIT` classes (or labels), else the `top_classes` of highest cross-entropy; classes
-    without examples come last, ties by index.
-    """
-    if report.num_classes <= ALL_CLASSES_LIMIT:
-        return tuple(range(report.num_classes))
-    worst_first = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")
-    return tuple(sorted(worst_first[:top_classes].tolist()))
 
 
 def report_values(report: EvaluationReport, reading: str, shown: Sequence[int]) -> Iterator[Summary.Value]:
@@ -67,14 +51,14 @@ def report_values(report: EvaluationReport, reading: str, shown: Sequence[int]) 
         reading: What it says, in plain words; no text is written for an empty one.
         shown: Indices of the classes that get series of their own.
     """
-    labels = metadata.class_labels(report.class_names)
+    labels = class_labels(report.class_names)
     classes = [(index, labels[index]) for index in shown]
-    yield from _scalars(report, classes)
+    yield from _scalars(report, shown)
     yield from _histograms(report, classes)
     yield from _right_decisions(report, classes)
     if reading:
         yield Summary.Value(
-            tag=metadata.tag(report.output, metadata.READING),
+            tag=series_name(report.output, metadata.READING),
             tensor=tensor_util.make_tensor_proto(markdown(reading)),
             metadata=_with_class(text_metadata.create_summary_metadata(None, "What the numbers of the epoch say.")),
         )
@@ -90,7 +74,7 @@ def alert_state(rule: str, state: int) -> Summary.Value:
     """The state of an alert rule, over all outputs: 0 inactive, 1 pending, 2 firing."""
     text = "State of the alert rule: 0 inactive, 1 pending, 2 firing."
     return Summary.Value(
-        tag=metadata.tag("", metadata.ALERTS, metadata.printable(rule)),
+        tag=series_name("", metadata.ALERTS, printable(rule)),
         tensor=tensor_util.make_tensor_proto(np.float32(state)),
         metadata=_with_class(scalar_metadata.create_summary_metadata(None, text), DATA_CLASS_SCALAR),
     )
@@ -99,7 +83,7 @@ def alert_state(rule: str, state: int) -> Summary.Value:
 def alert_text(output: str, lines: Sequence[str]) -> Summary.Value:
     """What was told of the alerts of an epoch, a paragraph each."""
     return Summary.Value(
-        tag=metadata.tag(output, metadata.ALERTS),
+        tag=series_name(output, metadata.ALERTS),
         tensor=tensor_util.make_tensor_proto("\n\n".join(map(markdown, lines))),
         metadata=_with_class(text_metadata.create_summary_metadata(None, "Alerts that began to fire or are resolved.")),
     )
@@ -108,7 +92,7 @@ def alert_text(output: str, lines: Sequence[str]) -> Summary.Value:
 def alert_record(record: AlertRecord, split: Split, output: str) -> Summary.Value:
     """How the alerts of a split and output stand, for our own tab."""
     return Summary.Value(
-        tag=metadata.tag(output, metadata.ALERT_STATES),
+        tag=series_name(output, metadata.ALERT_STATES),
         tensor=tensor_util.make_tensor_proto(record.to_bytes()),
         metadata=alert_states_metadata(split, output),
     )
@@ -120,23 +104,14 @@ def _with_class(summary_metadata: SummaryMetadata, data_class: Any = DATA_CLASS_
     return summary_metadata
 
 
-def _scalars(report: EvaluationReport, classes: Sequence[tuple[int, str]]) -> Iterator[Summary.Value]:
+def _scalars(report: EvaluationReport, shown: Sequence[int]) -> Iterator[Summary.Value]:
     """Scalars that are defined; an undefined one leaves a gap in its line."""
-    texts = dict(metadata.SCALARS)
-    text = "Mean of -ln p(true class) over the examples of one class, nats."
-    if report.task == "multilabel":
-        texts |= metadata.MULTILABEL_SCALARS
-        text = "Mean of -ln p(true outcome) of one label over all examples, nats."
-    series: _Series[Any] = [((name,), getattr(report, name), texts[name]) for name in texts]
-    for index, label in classes:
-        value = report.class_cross_entropy[index]
-        series.append(((metadata.CLASS_CROSS_ENTROPY, label), value, text))
-    for parts, value, text in series:
+    for name, value, text in scalars(report, shown):
         with np.errstate(over="ignore"):
             number = np.float32(value)  # TensorBoard's scalars are; the statistics hold the exact sums
         if np.isfinite(number):
             yield Summary.Value(
-                tag=metadata.tag(report.output, *parts),
+                tag=name,
                 tensor=tensor_util.make_tensor_proto(number),
                 metadata=_with_class(scalar_metadata.create_summary_metadata(None, text), DATA_CLASS_SCALAR),
             )
@@ -171,7 +146,7 @@ def _histograms(report: EvaluationReport, classes: Sequence[tuple[int, str]]) ->
         series += [((metadata.TRUE_CLASS_PROBABILITY, label), by_class[index], text) for index, label in classes]
     for parts, counts, text in series:
         yield Summary.Value(
-            tag=metadata.tag(report.output, *parts),
+            tag=series_name(report.output, *parts),
             tensor=tensor_util.make_tensor_proto(histogram_buckets(counts)),
             metadata=_with_class(histogram_metadata.create_summary_metadata(None, text)),
         )
@@ -228,7 +203,7 @@ def _right_decisions(report: EvaluationReport, classes: Sequence[tuple[int, str]
         curve = right_decisions_curve(histogram)
         summary_metadata = pr_curve_metadata.create_summary_metadata(None, description, curve.shape[1])
         yield Summary.Value(
-            tag=metadata.tag(report.output, *parts),
+            tag=series_name(report.output, *parts),
             tensor=tensor_util.make_tensor_proto(curve),
             metadata=_with_class(summary_metadata),
         )
@@ -240,14 +215,14 @@ def layout_value(outputs: Sequence[str]) -> Summary.Value:
     The classes are found by pattern, so that the layout holds whichever classes are shown.
     """
     charts = {
-        "Cross-entropy of each class, nats": [rf"{metadata.CLASS_CROSS_ENTROPY}/.*"],
+        "Cross-entropy of each class, nats": [rf"{CLASS_CROSS_ENTROPY}/.*"],
         "Cross-entropy beside accuracy": ["cross_entropy", "accuracy"],
         "Confidence beside accuracy": ["confidence", "accuracy"],
     }
     layout = layout_pb2.Layout()
     for output in outputs:
-        prefix = re.escape(metadata.tag(output, ""))
-        title = f"Cross-entropy: {metadata.printable(output)}" if output else "Cross-entropy"
+        prefix = re.escape(series_name(output, ""))
+        title = f"Cross-entropy: {printable(output)}" if output else "Cross-entropy"
         category = layout.category.add(title=title)
         for chart, patterns in charts.items():
             # TensorBoard only matches from the start on.

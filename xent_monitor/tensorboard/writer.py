@@ -15,6 +15,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 from xent_monitor.report import EvaluationReport, Split
+from xent_monitor.scalars import ClassChoice
 from xent_monitor.tensorboard import metadata, summaries
 from xent_monitor.tensorboard.alert_record import AlertRecord
 from xent_monitor.tensorboard.records import RecordFile
@@ -58,14 +59,10 @@ class ReportWriter:
     ) -> None:
         if "://" in os.fspath(log_dir):
             raise ValueError(f"`log_dir` must be a local path. Received: log_dir={os.fspath(log_dir)!r}.")
-        if not isinstance(top_classes, int) or top_classes < 0:  # type: ignore[redundant-expr]  # untyped callers
-            raise ValueError(f"`top_classes` must be an integer >= 0. Received: top_classes={top_classes!r}.")
+        self._choice = ClassChoice(top_classes)
         self._log_dir = Path(log_dir)
-        self._top_classes = top_classes
         self._clock = clock
         self._runs: dict[Split, _Run] = {}
-        # Both splits show the same classes, so that their lines overlay.
-        self._shown: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
         # Rules, with their splits, that were ever more than inactive.
         self._stirred: set[tuple[str, str]] = set()
 
@@ -79,11 +76,8 @@ class ReportWriter:
         Raises:
             OSError: If the file cannot be created, or not all of the report could be written.
         """
-        key = (report.output, report.class_names)
-        if key not in self._shown:
-            self._shown[key] = summaries.shown_classes(report, self._top_classes)
-        values = list(summaries.report_values(report, reading, self._shown[key]))
-        values.append(summaries.layout_value(list(dict.fromkeys(output for output, _ in self._shown))))
+        values = list(summaries.report_values(report, reading, self._choice.of(report)))
+        values.append(summaries.layout_value(self._choice.outputs))
         now = self._clock()
         run = self._runs.get(report.split)
         if run is None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xent_monitor import sampling, yardsticks
+from xent_monitor import baselines, sampling, yardsticks
 from xent_monitor.alerts.builtin import limits
 from xent_monitor.alerts.builtin.evidence import observation
 from xent_monitor.alerts.evaluation import Observation
@@ -124,7 +124,7 @@ def has_two_sigmoids(report: EvaluationReport) -> bool:
     Then no example whose label is negative costs less than ln 2. An honest model would have to know that every label is
     positive more often than not; and it could not tell positives from negatives by 10 points within that range.
     """
-    cap = math.e / (math.e + 1) * limits.CAP_ROUNDING
+    cap = baselines.redundant_softmax_cap(2) * limits.CAP_ROUNDING
     sums, positives = report.statistics, report.support.astype(np.float64)
     negatives = report.num_examples - positives
     highest = report.reliability[:, 0]

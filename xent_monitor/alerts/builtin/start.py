@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from xent_monitor import baselines
 from xent_monitor.alerts.builtin import label_rules, limits
 from xent_monitor.alerts.builtin.evidence import (
     SILENT,
@@ -22,10 +23,7 @@ from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.interpretation.wording import decimal, nats, percent
 from xent_monitor.report import EvaluationReport
 
-__all__ = ["bad_initial_loss", "over_regularized", "redundant_softmax"]
-
-#: Largest cross-entropy of an example whose probabilities are clipped as Keras does: -ln 1e-7.
-CLIP_CEILING = -math.log(1e-7)
+__all__ = ["bad_initial_loss", "high_start", "over_regularized", "redundant_softmax"]
 
 
 def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
@@ -43,9 +41,9 @@ def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
         return (Observation(holds=False),) if report.skill > limits.SOME_SKILL else SILENT
     uniform = report.uniform_cross_entropy
     outcomes = 2 if report.task == "multilabel" else report.num_classes
-    clipped = limits.CLIPPED_START * (1 - 1 / outcomes) * CLIP_CEILING
+    clipped = limits.CLIPPED_START * (1 - 1 / outcomes) * baselines.CLIP_CEILING
     saturated = min(limits.SATURATED_START * uniform, clipped)
-    high = limits.HIGH_START * uniform + limits.START_NATS
+    high = high_start(uniform)
     validation = evaluation.validation
     skill = max(report.skill, -math.inf if validation is None else validation.skill)
     threshold = high if not skill > limits.SOME_SKILL else max(saturated, high)
@@ -61,6 +59,11 @@ def bad_initial_loss(evaluation: Evaluation) -> Iterable[Observation]:
 
     holds = report.initial_cross_entropy > threshold
     return observation(holds, message, value=report.initial_cross_entropy, threshold=threshold)
+
+
+def high_start(uniform: float) -> float:
+    """First cross-entropy, nats, that is too high where the first epoch leaves no skill either; `uniform` is ln K."""
+    return limits.HIGH_START * uniform + limits.START_NATS
 
 
 def over_regularized(evaluation: Evaluation) -> Iterable[Observation]:
@@ -113,7 +116,7 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
         settled = bool(still(evaluation.history(report.split)))
         shared = label_rules.shares_one_soft_max(report, evaluation.train, settled=settled)
         return _redundant_over_labels(report, shared=shared)
-    cap = math.e / (math.e + report.num_classes - 1)
+    cap = baselines.redundant_softmax_cap(report.num_classes)
     capped = _highest_confidence(report) <= cap * limits.CAP_ROUNDING
     if report.task == "binary":
         positive = report.class_confidence
@@ -126,7 +129,7 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
         holds = capped and report.confidence >= limits.PINNED * cap and material and pinned
 
     def message() -> str:
-        floor = math.log(1 + (report.num_classes - 1) / math.e)
+        floor = baselines.redundant_softmax_floor(report.num_classes)
         return (
             f"No confidence exceeds {decimal(cap, 3)}, the most that a soft-max of probabilities can give for "
             f"{report.num_classes} classes (mean {decimal(report.confidence, 3)}), while {percent(report.accuracy)} of "
@@ -140,7 +143,7 @@ def redundant_softmax(evaluation: Evaluation) -> Iterable[Observation]:
 
 def _redundant_over_labels(report: EvaluationReport, *, shared: bool) -> Iterable[Observation]:
     """A sigmoid of probabilities, or one soft-max for labels of which an example may have several, or none."""
-    twice, cap = label_rules.has_two_sigmoids(report), math.e / (math.e + 1)
+    twice, cap = label_rules.has_two_sigmoids(report), baselines.redundant_softmax_cap(2)
     positives = float(report.support.sum()) / report.num_examples
 
     def message() -> str:

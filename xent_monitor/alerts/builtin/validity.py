@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from xent_monitor import sampling
+from xent_monitor import baselines, sampling
 from xent_monitor.alerts.builtin import label_rules, limits
 from xent_monitor.alerts.builtin.evidence import SILENT, elsewhere, enough, judged, observation
 from xent_monitor.alerts.evaluation import Evaluation, Observation
@@ -154,7 +154,8 @@ def inconsistent_loss(evaluation: Evaluation) -> Iterable[Observation]:
     report = evaluation.report
     if report.num_examples == 0 or _seen_in_training(evaluation, _is_inconsistent):
         return SILENT
-    bound, summed, impossible = _least_loss(report), _is_summed(report), _is_impossible(report)
+    bound = baselines.least_cross_entropy(report.accuracy)
+    summed, impossible = _is_summed(report), _is_impossible(report)
 
     def message() -> str:
         if summed:
@@ -261,19 +262,16 @@ def _is_constant(report: EvaluationReport) -> bool:
     return bool(one_class) and report.confidence_spread <= limits.CONSTANT
 
 
-def _least_loss(report: EvaluationReport) -> float:
-    """What the wrong answers of a pass cost at least, nats for each answer."""
-    return (1 - report.accuracy) * math.log(2)
-
-
 def _is_impossible(report: EvaluationReport) -> bool:
     wrong = report.statistics.num_decisions - int(report.statistics.correct.sum())
-    return wrong >= limits.MIN_ERRORS and report.cross_entropy < limits.IMPOSSIBLE * _least_loss(report)
+    least = limits.IMPOSSIBLE * baselines.least_cross_entropy(report.accuracy)
+    return wrong >= limits.MIN_ERRORS and report.cross_entropy < least
 
 
 def _is_inconsistent(report: EvaluationReport) -> bool:
     wrong = report.statistics.num_decisions - int(report.statistics.correct.sum())
-    blind = wrong >= limits.MIN_ERRORS and abs(report.loss) < limits.BLIND_LOSS * _least_loss(report)
+    least = limits.BLIND_LOSS * baselines.least_cross_entropy(report.accuracy)
+    blind = wrong >= limits.MIN_ERRORS and abs(report.loss) < least
     return blind or _is_impossible(report) or _is_summed(report)
 
 

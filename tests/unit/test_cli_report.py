@@ -1,25 +1,31 @@
-"""The console script: what it prints, and how it fails."""
+"""Tests of `xent-monitor report`: what it prints, and how it fails."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import json
 import re
-import subprocess
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
-import xent_monitor
+from tests import golden
 from tests.builders import multilabel_predictions
 from tests.statistics_from_predictions import statistics_from_predictions
-from xent_monitor import cli
+from xent_monitor import cli, documents
+from xent_monitor.alerts.log import AlertLog
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import ClassStatistics
 from xent_monitor.tensorboard import ReportWriter
+from xent_monitor.tensorboard.records import RecordFile, read_records
 
+STORED = Path(__file__).parents[1] / "data" / "events"
 ANIMALS = ("cat", "dog", "猫と犬", "pale\nsiskin")
 
 
@@ -67,7 +73,8 @@ def table(output):
 
 
 def names_of(output):
-    return [re.split("  +", line)[0] for line in table(output)[2:]]
+    rows = itertools.takewhile(lambda line: not line.startswith("Trend of "), table(output)[2:])
+    return [re.split("  +", line)[0] for line in rows]
 
 
 def test_last_validation_report_with_its_table_and_mistakes(run):
@@ -154,14 +161,14 @@ def test_lines_fit_in_the_terminal(run, monkeypatch, columns, make):
     monkeypatch.setenv("COLUMNS", columns)
     _, output, _ = run([make(names=("猫" * 60, "x" * 99, "", "short"))])
 
-    assert max(map(cli.cell_width, output.split("\n"))) <= max(80, min(100, int(columns)))
+    assert max(map(cell_len, output.split("\n"))) <= max(80, min(100, int(columns)))
     assert "…" in output
 
 
 def test_columns_line_up_with_wide_letters(run):
     _, output, _ = run([make_report(0)])
 
-    assert len({cli.cell_width(line) for line in table(output)}) == 1
+    assert len({cell_len(line) for line in table(output)}) == 1
 
 
 def test_split_and_epoch_choose(run):
@@ -252,65 +259,225 @@ def test_nothing_chosen(run, arguments, message):
     assert run([make_report(0)], *arguments) == (2, "", f"xent-monitor: {message}\n")
 
 
-def test_directory_without_reports(tmp_path, capsys):
-    assert cli.main(["report", str(tmp_path / "nowhere")]) == 2
-    output, errors = capsys.readouterr()
-
-    assert output == ""
-    assert errors.startswith("xent-monitor: There are no reports in ")
-    assert errors.count("\n") == 1
-
-
-def test_damaged_file(run, tmp_path, capsys):
-    run([make_report(0)])
-    (path,) = (tmp_path / "logs").rglob("*tfevents*")
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 0xFF
-    path.write_bytes(data)
-
-    assert cli.main(["report", str(tmp_path / "logs")]) == 2
-    assert str(path) in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ([], "the following arguments are required: COMMAND"),
-        (["report"], "the following arguments are required: LOG_DIR"),
-        (["report", "logs", "--top", "0"], "argument --top: must be an integer >= 1. Received: '0'."),
-        (["report", "logs", "--top", "-3"], "argument --top: must be an integer >= 1. Received: '-3'."),
-        (["report", "logs", "--split", "all"], "argument --split: invalid choice: 'all'"),
-    ],
-)
-def test_wrong_usage(capsys, arguments, message):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(arguments)
-
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_version(capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(["--version"])
-
-    assert caught.value.code == 0
-    assert capsys.readouterr().out == f"xent-monitor {xent_monitor.__version__}\n"
-
-
 def test_terminal_without_unicode(run, monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
+    run([make_report(0), make_report(1)])
+    text = stream.buffer.getvalue().decode("ascii")
+
+    assert "\n??????  " in text
+    assert "#_" in text
+    assert "~0." in text
+
+
+# The run and its alerts
+
+
+def write_alerts(log_dir, *events, at_end=()):
+    log = AlertLog(log_dir)
+    for number, event in enumerate(events):
+        log.append(event, time=1000.0 + number)
+    for event in at_end:
+        log.append(event, time=2000.0, at_end=True)
+    log.close()
+
+
+def test_alerts_of_the_run(run, tmp_path):
+    """What fires first, then what is resolved; of an earlier epoch as it was then, of a split its own."""
+    write_alerts(
+        tmp_path / "logs",
+        golden.event("firing", 0, rule="first"),
+        golden.event("firing", 0, rule="of-training", split="train"),
+        golden.event("resolved", 1, rule="first", message="It is over."),
+        at_end=[golden.event("firing", 1, rule="late", severity="info")],
+    )
+    reports = [make_report(epoch, split) for epoch in range(2) for split in ("train", "validation")]
+
+    def alerts(*arguments):
+        code, output, errors = run(reports, *arguments)
+        assert (code, errors) == (0, "")
+        return [line for line in output.split("\n") if line.startswith(("Alerts", "info", "warning"))]
+
+    assert alerts() == [
+        "Alerts: 2 firing, 1 resolved",
+        "warning: of-training, train, since epoch 0",
+        "info: late, validation, since epoch 1",
+        "warning, resolved: first, validation, epochs 0 to 1",
+    ]
+    assert alerts("--epoch", "0") == [
+        "Alerts: 2 firing, 0 resolved",
+        "warning: first, validation, since epoch 0",
+        "warning: of-training, train, since epoch 0",
+    ]
+    assert alerts("--split", "train") == ["Alerts: 1 firing, 0 resolved", "warning: of-training, train, since epoch 0"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--format", "json"], ["--json"]])
+def test_damaged_alerts_do_not_hide_the_report(run, tmp_path, arguments):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "alerts.jsonl").write_text('{"format": 1}\n{"format": 1}\n')
+    code, output, errors = run([make_report(0)], *arguments)
+
+    assert code == 0
+    assert output.startswith(("Epoch 0, validation", '[{"format": 3'))
+    assert errors.startswith("xent-monitor: warning: The alerts are not shown: ")
+    assert "alerts.jsonl, line 1: The line is damaged" in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_record_that_is_cut_short_is_said(run, tmp_path, capsys):
+    run([make_report(0), make_report(1)])
+    (path,) = (tmp_path / "logs").rglob("*tfevents*")
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert cli.main(["report", str(tmp_path / "logs")]) == 0
+    output, errors = capsys.readouterr()
+    assert output.startswith("Epoch 0, validation")
+    assert errors == (
+        f"xent-monitor: warning: The last record of {path} is cut short: it is being written, or the training was "
+        "killed. What comes before it is shown.\n"
+    )
+
+
+def test_several_runs_are_chosen_from(run, tmp_path, capsys):
     run([make_report(0)])
+    top = str(tmp_path)
+    assert cli.main(["report", top]) == 0  # a single one is taken
+    assert capsys.readouterr().out.startswith("Epoch 0, validation")
 
-    assert b"???" in stream.buffer.getvalue()
+    shutil.copytree(tmp_path / "logs", tmp_path / "deep" / "it's")
+    assert cli.main(["report", top]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"""xent-monitor: There are 2 runs in {top}. Choose one with --run: 'deep/it'"'"'s', logs.\n""",
+    )
+    assert cli.main(["report", top, "--run", "deep/it's"]) == 0
+    capsys.readouterr()
+    assert cli.main(["report", top, "--run", "x"]) == 2
+    assert capsys.readouterr().err.startswith(f"xent-monitor: There is no run 'x' in {top}. There are: ")
+    assert cli.main(["report", f"{top}/logs/xent_monitor"]) == 0
 
 
-def test_reader_that_stops_early_and_module_entry_point(run, tmp_path):
-    run([make_report(0, names=tuple(f"class-{k}" for k in range(300)), support=1)])
-    command = [sys.executable, "-m", "xent_monitor", "report", str(tmp_path / "logs"), "--top", "300"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        errors = process.stderr.read()
+# Forms and files
 
-    assert (process.returncode, errors) == (0, b"")
+
+@pytest.mark.parametrize(("form", "start"), [("text", "Epoch 0"), ("json", "[{"), ("markdown", "# ")])
+def test_output_goes_into_a_file(run, tmp_path, form, start):
+    if form == "markdown":
+        pytest.importorskip("jinja2")
+    path = tmp_path / "猫.txt"
+    shown = run([make_report(0)], "--format", form)
+    written = run([], "--format", form, "--output", str(path))
+
+    assert written == (0, "", f"Wrote {path}.\n")
+    assert path.read_text(encoding="utf-8") == shown[1]
+    assert shown[1].startswith(start)
+
+
+def test_documents_hold_the_whole_run(run, tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(documents, "html", lambda run: taken.append(run) or "<html>猫")
+    write_alerts(tmp_path / "logs", golden.event("firing", 0))
+    reports = [make_report(epoch, split) for epoch in range(2) for split in ("train", "validation")]
+
+    assert run(reports, "--format", "html") == (0, "<html>猫", "")
+    (document,) = taken
+    assert document.title == "logs"
+    assert list(document.reports) == reports
+    assert list(document.alerts) == [golden.event("firing", 0).to_dict()]
+
+
+def test_html_is_not_for_a_terminal(run, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert run([make_report(0)], "--format", "html") == (
+        2,
+        "",
+        "xent-monitor: --format html is not for a terminal. Add --output FILE, or send it into a pipe.\n",
+    )
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_documents_choose_nothing(run, form):
+    assert run([make_report(0)], "--format", form, "--top", "3", "--split", "train") == (
+        2,
+        "",
+        f"xent-monitor: --format {form} shows the whole run: leave out --split, --top.\n",
+    )
+
+
+def test_a_missing_library_is_named(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, output, errors = run([make_report(0)], "--format", "html")
+
+    assert (code, output, errors.count("\n")) == (2, "", 1)
+    assert "pip install 'xent-monitor[plots]'" in errors
+
+
+def test_a_file_that_cannot_be_written(run, tmp_path):
+    code, output, errors = run([make_report(0)], "--output", str(tmp_path / "nowhere" / "x.txt"))
+
+    assert (code, output) == (2, "")
+    assert str(tmp_path / "nowhere") in errors
+
+
+# What cannot be read
+
+
+def keras_events(path):
+    (path / "train").mkdir(parents=True)
+    (path / "train" / "events.out.tfevents.1.host.2.3.v2").write_bytes(b"of TensorFlow")
+
+
+def newer_format(path):
+    shutil.copytree(STORED / "v3", path)
+    for file in path.rglob("*tfevents*"):
+        events = [data for _, data in read_records(file)]
+        file.unlink()
+        anew = RecordFile(file)
+        for data in events:
+            anew.append(data.replace(b'"format": 3', b'"format": 9'))
+        anew.close()
+
+
+def damaged(path):
+    shutil.copytree(STORED / "v3", path)
+    for file in path.rglob("*tfevents*"):
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        file.write_bytes(data)
+
+
+@pytest.mark.parametrize("command", [["report"], ["report", "--json"], ["watch", "--once"]])
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda path: None, "There are no reports in {path}: there is no such directory."),
+        (
+            lambda path: path.write_text("x"),
+            "There are no reports in {path}: it is a file. Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            lambda path: path.mkdir(),
+            "There are no reports in {path}: it is empty. Pass the `log_dir` that the monitor was given.",
+        ),
+        (
+            keras_events,
+            "There are no reports in {path}: its event files, in train/, are of another writer, such as "
+            "keras.callbacks.TensorBoard. Those of the monitor are in xent_monitor/: add XentMonitor('{path}') to the "
+            "callbacks of the training.",
+        ),
+        (newer_format, "Written in format 9 by a newer xent_monitor; this one reads up to format 3. Upgrade it: pip "),
+        (damaged, "is damaged: the checksum of its data does not match. Move the file away to read the others."),
+    ],
+)
+def test_what_is_no_log_directory(tmp_path, capsys, command, prepare, message):
+    path = tmp_path / "logs"
+    prepare(path)
+
+    code = cli.main([command[0], str(path), *command[1:]])
+
+    output, errors = capsys.readouterr()
+    assert (code, output, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith("xent-monitor: ")
+    assert message.format(path=path) in errors

@@ -1,0 +1,260 @@
+"""A run as one HTML file: no network, no library, readable in light and in dark, on paper and without scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from xent_monitor import plots
+from xent_monitor.documents.alert_rows import alert_rows, state
+from xent_monitor.documents.numbers import KEY_NUMBERS, nats, share, thousands
+from xent_monitor.documents.pictures import Picture, picture
+from xent_monitor.documents.run import Run
+from xent_monitor.documents.sections import Section, sections
+from xent_monitor.errors import XentMonitorError
+from xent_monitor.interpretation.wording import decimal, one_line
+from xent_monitor.plots.series import best_pass, passes_of
+from xent_monitor.report import EvaluationReport
+
+__all__ = ["Gauge", "Part", "Tile", "html"]
+
+#: Classes, mistakes and alerts that are listed at most.
+CLASSES, MISTAKES, ALERTS = 1000, 15, 200
+#: Room of the gauge beyond its largest value, as a share of it.
+BEYOND = 1.04
+#: Quantities with a tile, in the order of `KEY_NUMBERS`.
+TILES = ("cross_entropy", "accuracy", "skill", "temperature", "expected_calibration_error", "num_examples")
+#: A number with its unit, but for digits of a word.
+_NUMBER = re.compile(r"((?<![^\W_])\d+(?:[.,]\d+)*(?: %)?(?: nats)?(?![^\W_]))")
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """A key number in large letters, with what is to be known beside it."""
+
+    name: str
+    value: str
+    unit: str
+    beside: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Gauge:
+    """Where the cross-entropy stands between 0 and what to compare it with: places on the axis in percent."""
+
+    cross_entropy: float
+    #: Where over-confidence begins; equal to `cross_entropy` where there is none to speak of.
+    tempered: float
+    #: None where there is no training pass beside.
+    train: float | None
+    prior: float
+    uniform: float
+    #: The same in words.
+    words: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A section with its pictures."""
+
+    section: Section
+    #: What identifiers in it begin with.
+    key: str
+    tiles: tuple[Tile, ...]
+    gauge: Gauge | None
+    #: By name of the question they prove: `story`, `classes`, `confidences`, `mistakes`.
+    pictures: Mapping[str, tuple[Picture, ...]]
+
+
+def html(run: Run) -> str:
+    """The run as one HTML file.
+
+    Args:
+        run: The run. Class names may hold anything.
+
+    Returns:
+        The text of the file; to be written as UTF-8.
+
+    Raises:
+        XentMonitorError: If matplotlib or Jinja2 is not installed.
+    """
+    template = _template()
+    parts = [
+        _part(run, section, f"s{index}")
+        for index, section in enumerate(sections(run.reports, classes=CLASSES, mistakes=MISTAKES))
+    ]
+    rows = alert_rows(run.alerts)
+    severity, standing = state(rows)
+    return str(
+        template.render(
+            title=one_line(run.title) or "Run",
+            parts=parts,
+            alerts=rows[:ALERTS],
+            alerts_left_out=max(0, len(rows) - ALERTS),
+            severity=severity,
+            standing=standing,
+            glossary=KEY_NUMBERS,
+        )
+    )
+
+
+def _template() -> Any:
+    try:
+        import jinja2
+    except ImportError as error:
+        raise XentMonitorError("HTML reports need Jinja2. Install it: pip install 'xent-monitor[plots]'") from error
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("xent_monitor.documents"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["numbers"] = _split_numbers
+    return environment.get_template("report.html")
+
+
+def _split_numbers(text: str) -> list[tuple[str, bool]]:
+    """The pieces of a text, and whether each is a number, which is written in bold.
+
+    >>> _split_numbers("Still 0.87 nats")
+    [('Still ', False), ('0.87 nats', True)]
+    """
+    return [(piece, index % 2 == 1) for index, piece in enumerate(_NUMBER.split(text)) if piece]
+
+
+def _part(run: Run, section: Section, key: str) -> Part:
+    return Part(section, key, _tiles(run, section), _gauge(section), _pictures(run, section, key))
+
+
+def _tiles(run: Run, section: Section) -> tuple[Tile, ...]:
+    report = section.report
+    passes = passes_of(run.reports, report.output)[report.split]
+    train = section.beside.get("train") if report.split != "train" else None
+    best = best_pass(passes)
+    most_right = max(passes, key=lambda one: one.accuracy if math.isfinite(one.accuracy) else -1.0)
+    several = len(passes) > 1
+    kinds = "labels" if report.task == "multilabel" else "classes"
+    says, right = share(report.confidence), share(report.accuracy)
+    lines: list[tuple[str, str, list[str | None]]] = [
+        (
+            nats(report.cross_entropy),
+            "nats",
+            [
+                f"± {nats(report.standard_error)} standard error",
+                f"best {nats(best.cross_entropy)} at epoch {best.epoch}" if best and several else None,
+            ],
+        ),
+        (
+            right,
+            "",
+            [
+                f"train {share(train.accuracy)}" if train else None,
+                f"best {share(most_right.accuracy)} at epoch {most_right.epoch}" if several else None,
+            ],
+        ),
+        (decimal(report.skill, 3), "", ["1 perfect,", "0 base rates only"]),
+        (decimal(report.temperature, 2), "", _temperature_words(report)),
+        (share(report.expected_calibration_error), "", [f"says {says},", f"is right {right}"]),
+        (
+            thousands(report.num_examples),
+            "",
+            [f"{thousands(report.num_classes)} {kinds}", f"train {thousands(train.num_examples)}" if train else None],
+        ),
+    ]
+    names = [number.name for number in KEY_NUMBERS if number.quantity in TILES]
+    return tuple(
+        Tile(name, value, unit, tuple(filter(None, beside)))
+        for name, (value, unit, beside) in zip(names, lines, strict=True)
+    )
+
+
+def _temperature_words(report: EvaluationReport) -> list[str | None]:
+    if math.isnan(report.temperature):
+        return ["could not be fitted"]
+    if decimal(report.temperature, 2) == decimal(1.0, 2):
+        return ["neither too sure", "nor too timid"]
+    side = "above 1: too sure" if report.temperature > 1 else "below 1: too timid"
+    return [side, f"{nats(report.tempered_cross_entropy)} nats at it"]
+
+
+def _gauge(section: Section) -> Gauge | None:
+    """None where the cross-entropy, or what to compare it with, is not known."""
+    report = section.report
+    train = section.beside.get("train") if report.split != "train" else None
+    value, prior, uniform = report.cross_entropy, report.prior_entropy, report.uniform_cross_entropy
+    if not (math.isfinite(value) and math.isfinite(prior) and max(value, uniform) > 0):
+        return None
+    reach = BEYOND * max(value, uniform)
+
+    def place(nats_of_it: float) -> float:
+        return round(100 * min(nats_of_it, reach) / reach, 2)
+
+    tempered = report.tempered_cross_entropy
+    trained = train.cross_entropy if train and math.isfinite(train.cross_entropy) else None
+    words = [f"Cross-entropy {nats(value)} nats, between 0 (perfect) and {nats(prior)} (knows only base rates)"]
+    if math.isfinite(tempered) and tempered < value:
+        words.append(f"{nats(tempered)} with its confidence set right")
+    if trained is not None:
+        words.append(f"training {nats(trained)}")
+    return Gauge(
+        place(value),
+        place(tempered if math.isfinite(tempered) else value),
+        None if trained is None else place(trained),
+        place(prior),
+        place(uniform),
+        "; ".join(words) + ".",
+    )
+
+
+def _pictures(run: Run, section: Section, key: str) -> Mapping[str, tuple[Picture, ...]]:
+    report, answers = section.report, section.answers
+    if not report.num_examples:
+        return {}
+    output, split = report.output, report.split
+    several = len(passes_of(run.reports, output)[split]) > 1
+    kind, kinds = ("label", "labels") if report.task == "multilabel" else ("class", "classes")
+    over_epochs: list[tuple[str, str, str, Callable[..., Any]]] = [
+        (
+            "story",
+            "Cross-entropy and accuracy by epoch",
+            answers.story,
+            functools.partial(plots.loss_and_accuracy, run.reports, output),
+        ),
+        (
+            "classes",
+            f"Cross-entropy of each {kind} by epoch",
+            answers.classes,
+            functools.partial(plots.class_heatmap, run.reports, output, split=split),
+        ),
+    ]
+    of_pass: list[tuple[str, str, str, Callable[..., Any]]] = [
+        (
+            "classes",
+            f"Cross-entropy of the worst {kinds}",
+            answers.classes,
+            functools.partial(plots.class_bars, report),
+        ),
+        ("confidences", "Accuracy by confidence", answers.confidences, functools.partial(plots.reliability, report)),
+        (
+            "confidences",
+            "Right and wrong answers by confidence",
+            answers.confidences,
+            functools.partial(plots.confidence_histograms, report),
+        ),
+        ("mistakes", "Mistakes", answers.mistakes, functools.partial(plots.confusion, report)),
+    ]
+    return _drawn(key, [*(over_epochs if several else []), *of_pass])
+
+
+def _drawn(key: str, wanted: Sequence[tuple[str, str, str, Callable[..., Any]]]) -> Mapping[str, tuple[Picture, ...]]:
+    """The pictures by question."""
+    found: dict[str, tuple[Picture, ...]] = {}
+    for index, (question, title, description, draw) in enumerate(wanted):
+        drawn = picture(f"{key}-{index}", title, description, draw)
+        found[question] = (*found.get(question, ()), drawn)
+    return found
