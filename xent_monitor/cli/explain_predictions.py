@@ -16,7 +16,7 @@ from xent_monitor.alerts.explanation import Explanation, Numbers, explain
 from xent_monitor.cli.exits import CLEAN, UNUSABLE
 from xent_monitor.cli.explanation_text import cause_lines, exit_code, scale_lines
 from xent_monitor.cli.prediction_files import read_predictions
-from xent_monitor.cli.report import sections
+from xent_monitor.cli.report import body
 from xent_monitor.cli.terminal import complain, heading, show
 from xent_monitor.report import EvaluationReport
 
@@ -57,7 +57,7 @@ def explain_predictions(arguments: argparse.Namespace) -> int:
         told = None if explanation is None else explanation.to_dict()
         print(json.dumps({"report": report.to_dict(), "explanation": told}, ensure_ascii=False))
     else:
-        show(*_printed(report, explanation, arguments.top))
+        show(*_printed(arguments.predictions, report, explanation, arguments.top))
     return CLEAN if explanation is None else exit_code(explanation)
 
 
@@ -84,8 +84,12 @@ def _explained(report: EvaluationReport) -> Explanation | None:
     return dataclasses.replace(explanation, causes=causes)
 
 
-def _printed(report: EvaluationReport, explanation: Explanation | None, top: int | None) -> Iterator[RenderableType]:
-    yield from sections([report], [report], top)
+def _printed(
+    path: str, report: EvaluationReport, explanation: Explanation | None, top: int | None
+) -> Iterator[RenderableType]:
+    yield heading(f"Predictions in {path}")
+    yield ""
+    yield from body(report, [report], top)
     if explanation is not None:
         yield from ("", heading("Where the cross-entropy stands, in nats", "-"), *scale_lines(explanation))
         yield from cause_lines(explanation)

@@ -20,7 +20,7 @@ from xent_monitor.interpretation import interpret
 from xent_monitor.interpretation.wording import one_line
 from xent_monitor.report import SPLITS, EvaluationReport
 
-__all__ = ["add_report", "last_reports", "positive", "sections", "text"]
+__all__ = ["add_report", "body", "last_reports", "positive", "sections", "text"]
 
 EPILOG = """\
 examples:
@@ -179,7 +179,10 @@ def sections(
     for index, report in enumerate(chosen):
         if index:
             yield "\n"
-        yield from _section(report, reports, top)
+        output = f", output {one_line(report.output)}" if report.output else ""
+        yield heading(f"Epoch {report.epoch}, {report.split}{output}")
+        yield ""
+        yield from body(report, reports, top)
 
 
 def last_reports(
@@ -212,13 +215,10 @@ def _what_is_there(reports: Sequence[EvaluationReport]) -> str:
     return "; ".join(f"{split}, epochs {min(found)} to {max(found)}" for split, found in epochs.items() if found)
 
 
-def _section(
-    report: EvaluationReport, reports: Sequence[EvaluationReport], top: int | None
+def body(
+    report: EvaluationReport, reports: Sequence[EvaluationReport], top: int | None = None
 ) -> Iterator[RenderableType]:
-    """What is said of one report: heading, reading, key numbers, classes, mistakes."""
-    output = f", output {one_line(report.output)}" if report.output else ""
-    yield heading(f"Epoch {report.epoch}, {report.split}{output}")
-    yield ""
+    """What is said of a report below its heading: reading, key numbers, classes, mistakes; arguments of `sections`."""
     history = [other for other in reports if other is not report and other.epoch <= report.epoch]
     yield paragraph(interpret(report, history))
     if not report.num_examples:
