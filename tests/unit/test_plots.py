@@ -111,6 +111,19 @@ def test_stretches_of_divergence_are_shaded():
     assert not [patch for patch in plots.loss_and_accuracy(calm).axes[0].patches if patch.get_gid() == "divergence"]
 
 
+def test_the_longest_stretch_of_several_is_named_within_the_picture():
+    def at(epoch):
+        high = 2 <= epoch < 5 or epoch >= 8
+        sharpness, divergence = (1.0, 0.5) if high else (3.0, 0.0)
+        return report(4, epoch, 0, num_examples=2000, sharpness=sharpness, loss_accuracy_divergence=divergence)
+
+    loss, _ = plots.loss_and_accuracy([at(epoch) for epoch in range(14)]).axes
+
+    assert len([patch for patch in loss.patches if patch.get_gid() == "divergence"]) == 2
+    (words,) = [text for text in loss.texts if text.get_text().startswith("loss above its best")]
+    assert (words.xy[0], words.get_ha()) == (13, "right")
+
+
 def test_one_pass_is_a_dot_and_a_pass_without_a_loss_a_gap():
     one = lines(plots.loss_and_accuracy([report(3)]).axes[0])["validation"]
     gap = lines(plots.loss_and_accuracy([report(3), dataclasses.replace(undefined(), epoch=1)]).axes[0])["validation"]

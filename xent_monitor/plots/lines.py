@@ -200,8 +200,9 @@ def _apart(places: Sequence[float], room: float) -> list[float]:
 
 
 def _shade(loss: Axes, accuracy: Axes, passes: Sequence[EvaluationReport], colours: Palette) -> None:
-    """The stretches of divergence, in both parts, and what they are."""
-    for found in divergences(passes):
+    """The stretches of divergence, in both parts, and what they are, said once: in the longest."""
+    stretches = divergences(passes)
+    for found in stretches:
         for axes in (loss, accuracy):
             axes.axvspan(
                 found.first,
@@ -212,15 +213,21 @@ def _shade(loss: Axes, accuracy: Axes, passes: Sequence[EvaluationReport], colou
                 zorder=0,
                 gid="divergence",
             )
-        loss.annotate(
-            f"loss above its best of epoch {found.best}, accuracy holds",
-            (found.first, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, -9),
-            textcoords="offset points",
-            fontsize=SMALL_SIZE,
-            va="center",
-        )
+    if not stretches:
+        return
+    longest = max(stretches, key=lambda stretch: stretch.last - stretch.first)
+    # Words that began in the right half would run into those at the ends of the lines.
+    late = longest.first > (passes[0].epoch + passes[-1].epoch) / 2
+    loss.annotate(
+        f"loss above its best of epoch {longest.best}, accuracy holds",
+        (longest.last if late else longest.first, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4 if late else 4, -9),
+        textcoords="offset points",
+        fontsize=SMALL_SIZE,
+        ha="right" if late else "left",
+        va="center",
+    )
 
 
 def _axis_of_epochs(axes: Axes, passes: Passes) -> None:
