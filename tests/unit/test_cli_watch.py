@@ -309,6 +309,11 @@ def test_a_frame_without_the_split(monkeypatch):
 # A terminal
 
 
+def heed_interrupts():
+    """A shell without job control has what it starts in the background ignore Ctrl-C, and children inherit it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Screen:
     """The command in a pseudo-terminal of 80 columns, whose output is kept."""
 
@@ -319,7 +324,9 @@ class Screen:
         environment = {name: value for name, value in os.environ.items() if name not in drop}
         environment |= {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
         command = [sys.executable, "-m", "xent_monitor", "watch", *arguments, "--interval", "0.1"]
-        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment, preexec_fn=heed_interrupts
+        )
         os.close(slave)
         self.output = b""
 

@@ -24,6 +24,7 @@ from xent_monitor.tensorboard.records import RecordFile, read_records
 
 STORED = Path(__file__).parents[1] / "data" / "events"
 VERSIONS = range(1, FORMAT_VERSION + 1)
+BOTH = ("train", "validation")
 #: What each format lacks that the next one has brought, and stands there instead.
 BROUGHT: dict[int, dict[str, dict[str, Any]]] = {
     2: {
@@ -551,3 +552,34 @@ def test_stored_files_of_every_format_stay_readable(version: int) -> None:
             np.testing.assert_allclose(
                 np.array(quantities[name], float), np.array(value, float), rtol=1e-12, atol=1e-12
             )
+
+
+def test_a_shorter_run_after_a_longer_one_is_all_there_is(tmp_path: Path) -> None:
+    """As in TensorBoard; `check` must not pass a run for what another one in the same directory has reached."""
+    write(tmp_path, *(report(3, epoch=epoch, seed=epoch, split=split) for epoch in range(4) for split in BOTH))
+    again = [report(3, epoch=epoch, seed=10 + epoch, split=split) for epoch in range(2) for split in BOTH]
+    write(tmp_path, *again, seconds=2000.0)
+
+    assert read_reports(tmp_path) == again
+
+
+def test_a_run_resumed_before_where_it_stopped_goes_on_from_there(tmp_path: Path) -> None:
+    first = [report(3, epoch=epoch, seed=epoch) for epoch in range(6)]
+    write(tmp_path, *first)
+    resumed = [report(3, epoch=epoch, seed=10 + epoch) for epoch in (3, 4)]
+    write(tmp_path, *resumed, seconds=2000.0)
+
+    assert read_reports(tmp_path) == first[:3] + resumed
+
+
+def test_an_evaluation_does_not_end_the_training(tmp_path: Path) -> None:
+    first = [report(3, epoch=epoch, seed=epoch) for epoch in range(3)]
+    write(tmp_path, *first)
+    write(tmp_path, report(3, epoch=1, seed=9, split="test"), seconds=2000.0)
+
+    assert [(one.epoch, one.split) for one in read_reports(tmp_path)] == [
+        (0, "validation"),
+        (1, "validation"),
+        (1, "test"),
+        (2, "validation"),
+    ]

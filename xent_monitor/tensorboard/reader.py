@@ -40,8 +40,8 @@ def read_reports(log_dir: str | os.PathLike[str]) -> list[EvaluationReport]:
         log_dir: The `log_dir` of the monitor, or the `xent_monitor` directory in it.
 
     Returns:
-        The reports, by epoch, then train, validation, test, then output. Where an epoch was written more than once,
-        as by a run that was resumed, the last one counts.
+        The reports, by epoch, then train, validation, test, then output. Of several runs in one directory it is what
+        TensorBoard shows: of each split the last run, and what came before its first epoch, as where it was resumed.
 
     Raises:
         FileNotFoundError: If there are no reports; the message says what is there instead.
@@ -75,7 +75,7 @@ class ReportReader:
 
         Raises:
             FileNotFoundError: If there are no reports.
-                EventFormatError: If a file is damaged, or written by a newer version.
+            EventFormatError: If a file is damaged, or written by a newer version.
         """
         runs = _runs_directory(self.log_dir)
         paths = [path for split in SPLITS for path in sorted((runs / split).glob(f"*{EVENT_FILE_MARK}*"))]
@@ -84,11 +84,12 @@ class ReportReader:
         for file in self._files.values():
             file.read()
         self.cut_short = tuple(file.path for file in self._files.values() if file.is_cut_short)
-        found = {
-            (report.split, report.output, report.epoch): report
-            for file in self._files.values()
-            for report in file.reports
-        }
+        found: dict[tuple[str, str, int], EvaluationReport] = {}
+        for file in self._files.values():
+            for report in file.reports[:1]:
+                # A later run has begun here. What an earlier, longer one wrote from this epoch on is not of it.
+                found = {key: old for key, old in found.items() if key[0] != report.split or key[2] < report.epoch}
+            found |= {(report.split, report.output, report.epoch): report for report in file.reports}
         if not found:
             raise FileNotFoundError(
                 f"There are no reports in {runs}: "

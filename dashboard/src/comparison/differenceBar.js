@@ -5,13 +5,13 @@ import { h } from "../dom.js";
 /**
  * @param {number} difference other less shown
  * @param {number} full difference that fills a side, > 0
- * @param {1 | -1 | 0} better sign of an improvement; 0 for none: the bar shows the sign then
+ * @param {1 | -1 | 0} better sign of an improvement; 0 where neither is: then there is no bar, as its sides say which
  * @param {boolean} noise whether it may be chance
  * @param {(difference: number) => string} format
  */
 export function differenceBar(difference, full, better, noise, format) {
-  const side = Math.sign(difference) * (better || 1) > 0 ? "right" : "left";
-  const kind = noise ? "noise" : better === 0 ? "neutral" : side === "right" ? "better" : "worse";
+  const side = Math.sign(difference) * better > 0 ? "right" : "left";
+  const kind = noise ? "noise" : better === 0 ? "" : side === "right" ? "better" : "worse";
   const number = h("span", { class: "number" }, format(difference));
   if (!Number.isFinite(difference)) return h("span", { class: "difference" }, number);
   const width = difference === 0 ? "0" : `max(1px, ${((50 * Math.abs(difference)) / full).toFixed(1)}%)`;
@@ -19,7 +19,7 @@ export function differenceBar(difference, full, better, noise, format) {
     "span",
     { class: `difference ${kind}`, title: noise ? "within noise" : null },
     number,
-    h("span", { class: "diverging", "aria-hidden": "true" }, h("i", { class: side, style: { width } })),
+    h("span", { class: "diverging", "aria-hidden": "true" }, better === 0 ? null : h("i", { class: side, style: { width } })),
   );
 }
 
