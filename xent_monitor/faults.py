@@ -6,7 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterator
 
-from xent_monitor.errors import XentMonitorError
+from xent_monitor.errors import EventFormatError, XentMonitorError
 
 __all__ = ["Faults"]
 
@@ -52,6 +52,9 @@ class Faults:
         """
         try:
             yield
+        except EventFormatError as error:
+            # A damaged file of ours, which the training does not need.
+            self.complain(deed, f"could not {deed}: {str(error).rstrip('.')}. Training goes on.")
         except XentMonitorError:
             raise
         except Exception as error:

@@ -583,3 +583,11 @@ def test_an_evaluation_does_not_end_the_training(tmp_path: Path) -> None:
         (1, "test"),
         (2, "validation"),
     ]
+
+
+def test_a_run_begun_anew_in_the_same_file_is_all_there_is(tmp_path: Path) -> None:
+    """After a `fit` that was interrupted the same monitor goes on in its file."""
+    again = [report(3, epoch=epoch, seed=10 + epoch) for epoch in range(2)]
+    write(tmp_path, *(report(3, epoch=epoch, seed=epoch) for epoch in range(4)), *again)
+
+    assert read_reports(tmp_path) == again

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import xent_monitor
@@ -55,11 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader, as `head`, has seen enough; without this Python complains again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
+        return getattr(arguments, "exit_code", CLEAN)
     except KeyboardInterrupt:
         return 130  # as a shell has it: 128 and the number of the signal
     except (OSError, XentMonitorError) as error:
         print(f"xent-monitor: {error}", file=sys.stderr)
+        return UNUSABLE
+    except Exception:
+        # Python's own exit code would be 1, which says that something was found.
+        traceback.print_exc()
         return UNUSABLE
     return code
 

@@ -35,16 +35,18 @@ def open_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         >>> path.read_bytes()
         b'epoch,value\n'
     """
+    given = Path(path)
+    if given.exists() and not given.is_file() and not given.is_dir():
+        # Where a pipe such as /dev/stdout points to is no path.
+        with given.open("wb") as file:
+            yield file
+        return
     # A link stays a link: what it points to is replaced.
-    target = Path(path).resolve()
+    target = given.resolve()
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a directory. Give the path of a file.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{path} cannot be written: there is no directory {target.parent}. Make it first.")
-    if target.exists() and not target.is_file():
-        with target.open("wb") as file:
-            yield file
-        return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

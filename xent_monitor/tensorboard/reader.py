@@ -86,10 +86,13 @@ class ReportReader:
         self.cut_short = tuple(file.path for file in self._files.values() if file.is_cut_short)
         found: dict[tuple[str, str, int], EvaluationReport] = {}
         for file in self._files.values():
-            for report in file.reports[:1]:
-                # A later run has begun here. What an earlier, longer one wrote from this epoch on is not of it.
-                found = {key: old for key, old in found.items() if key[0] != report.split or key[2] < report.epoch}
-            found |= {(report.split, report.output, report.epoch): report for report in file.reports}
+            last: dict[tuple[str, str], int] = {}
+            for report in file.reports:
+                of, epoch = (report.split, report.output), report.epoch
+                if of not in last or epoch <= last[of]:
+                    # A later run has begun here. What an earlier, longer one wrote from this epoch on is not of it.
+                    found = {key: old for key, old in found.items() if key[:2] != of or key[2] < epoch}
+                found[(*of, epoch)], last[of] = report, epoch
         if not found:
             raise FileNotFoundError(
                 f"There are no reports in {runs}: "
