@@ -60,6 +60,11 @@ class NotebookViews:
             ValueError: If there is no such output, or there are several and none is named.
             XentMonitorError: If matplotlib is not installed.
         """
+        if output is not None and {report.output for report in self.reports} == {""}:
+            raise ValueError(
+                f"`output` must be the name of an output. Received: output={output!r}. "
+                "The model has one output: leave `output` out."
+            )
         return plots.overview(self.reports, output, dark=dark)
 
     def _repr_html_(self) -> str:
@@ -101,4 +106,5 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(one_line(text))
+    # A percent sign stays with its number.
+    return html.escape(one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%")

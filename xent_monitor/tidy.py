@@ -6,6 +6,7 @@ Tidy data: each variable a column, each observation a row (Wickham, 2014, Journa
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from xent_monitor.report import EvaluationReport
 
 __all__ = ["COLUMNS", "Series", "check_quantities", "columns", "series"]
 
+#: How alike a name is to the one that was meant; at the usual 0.6 every `class_...` is like every other.
+ALIKE = 0.8
 #: Columns of the table, in order.
 COLUMNS = ("epoch", "split", "output", "class", "quantity", "value")
 
@@ -35,7 +38,7 @@ def check_quantities(names: Iterable[str]) -> None:
     """Refuse names that are no quantity of a report.
 
     Raises:
-        ValueError: If there is one; it lists what is available.
+        ValueError: If there is one; it says which was meant, if one is close, and lists what is available.
 
     Example:
         >>> check_quantities(["accuracy", "class_loss"])
@@ -43,7 +46,9 @@ def check_quantities(names: Iterable[str]) -> None:
     known = EvaluationReport.quantities()
     for name in names:
         if name not in known:
-            raise ValueError(f"Unknown quantity {name!r}. Available: {', '.join(known)}.")
+            close = difflib.get_close_matches(str(name), known, n=1, cutoff=ALIKE)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise ValueError(f"Unknown quantity {name!r}.{meant} Available: {', '.join(known)}.")
 
 
 def series(report: EvaluationReport, quantities: Sequence[str] | None = None) -> Iterator[Series]:

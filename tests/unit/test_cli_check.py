@@ -169,7 +169,9 @@ def test_tolerance_and_best_epoch(run):
 
     assert run(best_first, baseline=baseline, rules=NEVER)[0] == 1
     assert run(best_first, "--at", "best", baseline=baseline, rules=NEVER)[0] == 0
-    assert run(best_first, "--tolerance", "0.1", baseline=baseline, rules=NEVER)[0] == 0
+    for tolerance in ("0.1", "10%", "10 %"):
+        assert run(best_first, "--tolerance", tolerance, baseline=baseline, rules=NEVER)[0] == 0
+    assert run(best_first, "--tolerance", "0.1%", baseline=baseline, rules=NEVER)[0] == 1
 
 
 def test_a_rule_that_cannot_judge_leaves_no_verdict(run, monkeypatch):
@@ -390,9 +392,11 @@ def test_github(run, tmp_path, monkeypatch):
         "::error title=xent-monitor check::Failed: 1 alert at warning or above is firing at the end; 4 changes for "
         "the worse against the baseline.",
     ]
-    assert (tmp_path / "summary.md").read_text().splitlines()[:9] == [
+    assert (tmp_path / "summary.md").read_text().splitlines()[:11] == [
         "before",
         "## xent-monitor check",
+        "",
+        "Run run, judged by alerts.toml, against the baseline main.",
         "",
         "**Failed: 1 alert at warning or above is firing at the end; 4 changes for the worse against the baseline.**",
         "",
@@ -401,7 +405,23 @@ def test_github(run, tmp_path, monkeypatch):
         "| warning | high | validation, class dog | since epoch 2 | dog costs 2.0 nats: 100 % bad. |",
         "| warning | high | validation, class cat | epochs 1 to 2 | cat costs 2.0 nats: 100 % bad. |",
     ]
-    assert "| validation | dog | recall | 0.800 | 0.400 | 0.081 | worse |" in (tmp_path / "summary.md").read_text()
+    lines = (tmp_path / "summary.md").read_text().splitlines()
+    header = lines.index("| pass | class | quantity | before | after | change | limit | |")
+    assert lines[header + 1].count("|") == lines[header].count("|")
+    assert "| validation | dog | recall | 0.800 | 0.400 | -0.400 | 0.081 | worse |" in lines
+    assert "| validation | owl | cross-entropy | 0.500 | 0.300 | -0.200 | 0.022 | better |" in lines
+    assert "| validation | (all) | cross-entropy | 0.500 | 0.933 | +0.433 | 0.047 | worse |" in lines
+
+
+def test_the_summary_names_the_run_as_it_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    write("a_b|c/run", CALM)
+    cli.main(["check", "a_b|c", "--format", "github"])
+
+    assert Path("summary.md").read_text().splitlines()[2] == (
+        "Run a&#95;b&#124;c/run, judged by the built&#45;in rules."
+    )
 
 
 @pytest.mark.parametrize(
@@ -528,12 +548,43 @@ def test_what_is_not_there(run, capsys, arguments):
     assert capsys.readouterr().err.startswith("xent-monitor: There ")
 
 
+def test_a_baseline_of_several_runs_is_named(run, tmp_path, monkeypatch, capsys):
+    """`--run` does not apply to it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("first", "it's"):
+        write(f"logs/{name}", CALM)
+
+    assert cli.main(["check", "logs", "--run", "first", "--baseline", "logs"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        """xent-monitor: --baseline: there are 2 runs in logs: give logs/first or 'logs/it'"'"'s'.\n""",
+    )
+    assert cli.main(["check", "logs", "--run", "first", "--baseline", "logs/first"]) == 1
+    assert "Against the baseline logs/first" in capsys.readouterr().out
+
+    for name in range(12):
+        write(f"logs/run-{name:02}", CALM)
+    assert cli.main(["check", "logs", "--run", "first", "--baseline", "logs"]) == 2
+    assert capsys.readouterr().err.endswith("logs/run-07 or one of 4 more.\n")
+
+
+def test_a_single_run_below_the_directory_is_the_baseline(run, tmp_path, capsys):
+    write("logs/only", CALM)
+
+    assert run(CALM, "--baseline", "logs", rules=NEVER)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--fail-on", "error"], "argument --fail-on: invalid choice: 'error'"),
-        (["--tolerance", "2"], "argument --tolerance: must be a number from 0 to 1. Received: '2'."),
-        (["--tolerance", "nan"], "argument --tolerance: must be a number from 0 to 1. Received: 'nan'."),
+        *(
+            (
+                ["--tolerance", text],
+                f"argument --tolerance: must be a share, from 0 to 1 or from 0% to 100%. Received: {text!r}.",
+            )
+            for text in ("2", "nan", "200%", "%", "2%%")
+        ),
         (["--at", "first"], "argument --at: invalid choice: 'first'"),
         (["--json", "--format", "text"], "argument --format: not allowed with argument --json"),
     ],

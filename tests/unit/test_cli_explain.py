@@ -228,6 +228,30 @@ def test_bits(run):
     assert "The training is at 0.347 nats" in output
 
 
+def test_label_smoothing_is_in_the_heading(run):
+    _, output, _ = run(*numbers(10, 0.6, 0.95, "--label-smoothing", 0.1))
+    assert output.startswith("10 classes, cross-entropy 0.600 nats, accuracy 95.0 %, labels smoothed by 0.1\n")
+
+    _, output, _ = run(*numbers(10, 1, 0.95, "--label-smoothing", 0.1, "--bits"))
+    assert output.startswith("10 classes, 0.693 nats (1.000 bits), accuracy 95.0 %, labels smoothed by 0.1\n")
+
+
+def test_confidence_is_judged(run):
+    code, output, _ = run(*numbers(10, 0.54, 0.88, "--confidence", 0.95, "--examples", 1497))
+
+    assert code == 0
+    assert rules_of(output) == [("miscalibrated", "likely")]
+    assert "the model is 7.0 points surer than it is right, beyond noise" in output.replace("\n  ", " ")
+    assert "and is over-confident: 95.0 % sure, 88.0 % right." in output.replace("\n", " ")
+
+
+def test_help_fits_80_columns(run, capsys):
+    with pytest.raises(SystemExit):
+        run("--help")
+
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
 def test_json_has_all_of_it_and_nothing_else(run):
     code, output, errors = run(*numbers(10, 2.31, 0.11, "--json"))
     told = json.loads(output)
@@ -276,7 +300,7 @@ def test_decimals_that_were_not_typed_are_rounding(run, typed, certainty):
         ),
         (
             numbers(10, 1, 11),
-            "--accuracy must be a share in [0, 1]. Received: accuracy=11. Write 11 percent as 0.11.",
+            "--accuracy must be a share in [0, 1]. Received: accuracy=11. Write 11 percent as 0.11 or 11%.",
         ),
         (
             numbers(1, 1, 0.5),
@@ -380,9 +404,135 @@ def test_predictions_that_do_not_fit(run, saved, tmp_path):
         f"xent-monitor: {path}: --class-names must have one name for each of the 3 classes. Received: 2 names.\n",
     )
     code, output, errors = run("--predictions", tmp_path / "none.npz")
-    assert (code, output) == (2, "")
-    assert errors.count("\n") == 1
-    assert "none.npz" in errors
+    assert (code, output, errors) == (2, "", f"xent-monitor: {tmp_path / 'none.npz'}: there is no such file.\n")
+    (tmp_path / "d.csv").mkdir()
+    assert run("--predictions", tmp_path / "d.csv") == (
+        2,
+        "",
+        f"xent-monitor: {tmp_path / 'd.csv'}: cannot be read (Is a directory).\n",
+    )
+
+
+def table(tmp_path, header, labels, outputs):
+    path = tmp_path / "p.csv"
+    rows = [",".join([str(label), *map(str, row)]) for label, row in zip(labels, outputs.tolist(), strict=True)]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            "dog,cat,owl",
+            "names its classes in another order than --class-names: cat, dog, owl. Leave --class-names out.",
+        ),
+        ("a,b,c", "names its classes: cat, dog, owl. Leave --class-names out, or change the names in the file."),
+        ("cat,dog", "names its classes: cat, dog, owl. Leave --class-names out, or change the names in the file."),
+    ],
+)
+def test_names_that_the_file_has_are_not_replaced(run, saved, tmp_path, given, message):
+    labels, probabilities = predictions(3, 50)
+    for path in (
+        table(tmp_path, "label,cat,dog,owl", labels, probabilities),
+        saved(labels=labels, probabilities=probabilities, class_names=np.array(["cat", "dog", "owl"])),
+    ):
+        assert run("--predictions", path, "--class-names", given) == (2, "", f"xent-monitor: {path}: {message}\n")
+
+
+def test_names_that_the_file_has_not_are_given(run, saved, tmp_path):
+    labels, probabilities = predictions(3, 50)
+    same = table(tmp_path, "label,cat,dog,owl", labels, probabilities)
+    assert run("--predictions", same, "--class-names", "cat, dog,owl") == run("--predictions", same)
+    _, named, _ = run("--predictions", same)
+    places = table(tmp_path, "label,0,1,2", labels, probabilities)
+    assert run("--predictions", places, "--class-names", "cat,dog,owl")[1] == named
+
+
+def test_of_a_single_column_only_the_other_class_is_named(run, tmp_path):
+    path = table(tmp_path, "label,spam", [0, 1] * 20, np.array([[0.2], [0.7]] * 20))
+
+    code, output, _ = run("--predictions", path, "--class-names", "ham,spam")
+    assert (code, "ham (20) against spam (20)" in output.replace("\n", " ")) == (0, True)
+    for given in ("spam,ham", "no,yes"):
+        code, output, errors = run("--predictions", path, "--class-names", given)
+        assert (code, output) == (2, "")
+        assert "names its classes: spam. Leave --class-names out" in errors
+
+
+# Outputs that are no probabilities
+
+
+def logits_of(probabilities):
+    return np.log(probabilities) + 3.0
+
+
+def test_logits_that_are_read_as_probabilities_are_the_one_finding(run, tmp_path):
+    labels, probabilities = predictions(3, 60)
+    path = table(tmp_path, "label,cat,dog,owl", labels, logits_of(probabilities) - 3.0)
+    code, output, errors = run("--predictions", path)
+    text = " ".join(output.split())
+
+    assert (code, errors) == (1, "")
+    assert "invalid-probabilities (certain, critical): " in text
+    assert "60 of 60 rows are negative, above 1, or do not add up to 1 (values from -" in text
+    assert "Try: they look like logits: pass `--logits`." in text
+    assert not re.search("confidence|accuracy|from_logits|surer|support", text)
+    assert max(map(len, output.splitlines())) <= 80
+    assert run("--predictions", path, "--logits")[0] == 0
+
+
+def test_outputs_that_are_no_probabilities_as_json(run, saved):
+    labels, probabilities = predictions(3, 60)
+    code, output, _ = run("--predictions", saved(y_true=labels, y_pred=logits_of(probabilities)), "--json")
+    told = json.loads(output)
+
+    assert (code, told["explanation"]) == (1, None)
+    assert told["report"]["statistics"]["invalid_probabilities"] == 60
+    fault = {name: told["fault"][name] for name in ("rule", "severity", "certainty")}
+    assert fault == {"rule": "invalid-probabilities", "severity": "critical", "certainty": "certain"}
+    sound = json.loads(run("--predictions", saved(labels=labels, probabilities=probabilities), "--json")[1])
+    assert sound["fault"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "remedy"),
+    [
+        (lambda p: np.log(p), "probabilities", "they look like logits, though the file calls them probabilities: name"),
+        (lambda p: 100 * p, "y_pred", "they look like percent: divide them by 100."),
+        (lambda p: 5 * p**2 + 1, "y_pred", "if they are logits, pass `--logits`; else divide each row by its sum."),
+        (lambda p: p**2, "y_pred", "whether the column of a class is missing, or one too many; of sigmoids, divide"),
+        (lambda p: 100 * p[:, 1], "y_pred", "if they are percent, divide them by 100; if they are logits, pass"),
+    ],
+)
+def test_what_outputs_look_like_that_are_no_probabilities(run, saved, change, name, remedy):
+    labels, probabilities = predictions(3, 60)
+    outputs = change(probabilities)
+    labels = labels if outputs.ndim == 2 else labels % 2
+
+    code, output, _ = run("--predictions", saved(**{"labels": labels, name: outputs}))
+
+    assert code == 1
+    assert f"Try: {remedy}" in " ".join(output.split())
+
+
+def test_a_few_rows_that_are_none_leave_the_report(run, saved):
+    labels, probabilities = predictions(3, 300)
+    probabilities[:2] *= 1.5
+    code, output, _ = run("--predictions", saved(labels=labels, probabilities=probabilities))
+
+    assert code == 0
+    assert "For 2 of 300 rows the outputs are not probabilities" in output.replace("\n", " ")
+    assert "confidence" in output
+
+
+def test_what_the_report_has_is_not_asked_for(run, saved):
+    labels, probabilities = predictions(3, 600)
+    sharp = probabilities**6 / (probabilities**6).sum(axis=1, keepdims=True)
+    _, output, _ = run("--predictions", saved(labels=labels, probabilities=sharp))
+
+    assert rules_of(output)
+    assert "Decides:" not in output
 
 
 def test_missing_backend_is_one_line(saved):

@@ -145,7 +145,7 @@ def test_parquet(run, tmp_path):
     table = parquet.read_table(path)
     expected = columns([one, *REPORTS])
 
-    assert (code, output, errors) == (0, b"", b"")
+    assert (code, output, errors.decode()) == (0, b"", f"Wrote {path}.\n")
     assert [str(kind) for kind in table.schema.types] == ["int64", "string", "string", "string", "string", "double"]
     assert tuple(table.column_names) == COLUMNS
     # Reports are in the order of the epochs, training before validation, outputs by name.
@@ -160,9 +160,9 @@ def test_parquet(run, tmp_path):
 
 def test_only_one_split_into_a_file(run, tmp_path):
     path = tmp_path / "train.csv"
-    code, output, _ = run(REPORTS, "--split", "train", "--quantities", "accuracy", "--output", str(path))
+    code, output, errors = run(REPORTS, "--split", "train", "--quantities", "accuracy", "--output", str(path))
 
-    assert (code, output) == (0, b"")
+    assert (code, output, errors.decode()) == (0, b"", f"Wrote {path}.\n")
     assert path.read_bytes() == b"epoch,split,output,class,quantity,value\n0,train,,,accuracy,0.8\n"
 
 
@@ -220,6 +220,10 @@ def test_no_run(tmp_path, capsys):
         (
             ["--quantities", "accuracy,class_ece"],
             "argument --quantities: Unknown quantity 'class_ece'. Available: accu",
+        ),
+        (
+            ["--quantities", "class_recal"],
+            "argument --quantities: Unknown quantity 'class_recal'. Did you mean 'class_recall'? Available: accu",
         ),
         (["--format", "xlsx"], "argument --format: invalid choice: 'xlsx'"),
         (["--format", "csv", "--json"], "argument --json: not allowed with argument --format"),

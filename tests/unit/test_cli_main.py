@@ -49,3 +49,27 @@ def test_reader_that_stops_early_and_module_entry_point(tmp_path):
         errors = process.stderr.read()
 
     assert (process.returncode, errors) == (0, b"")
+
+
+def test_a_gate_that_fails_does_so_for_a_reader_that_stops_early(tmp_path):
+    writer = ReportWriter(tmp_path / "logs")
+    writer.write(golden.report(0, "validation"), "")
+    writer.close()
+    rules = 'include_default = false\n[[rule]]\nname = "high"\nquantity = "accuracy"\nbelow = 2.0'
+    (tmp_path / "alerts.toml").write_text(rules, encoding="utf-8")
+    check = [sys.executable, "-m", "xent_monitor", "check", "logs", "--rules", "alerts.toml"]
+    with subprocess.Popen(check, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    assert (process.returncode, errors) == (1, b"")
+
+
+def test_what_is_not_foreseen_is_no_finding(monkeypatch, capsys):
+    def fail(*_):
+        raise OverflowError("unforeseen")
+
+    monkeypatch.setattr("xent_monitor.cli.rules.default_rules", fail)
+
+    assert cli.main(["rules", "list"]) == 2
+    assert capsys.readouterr().err.endswith("OverflowError: unforeseen\n")

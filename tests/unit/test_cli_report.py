@@ -111,8 +111,39 @@ def test_class_without_examples_shows_dashes_and_comes_last(run):
     _, output, _ = run([make_report(0)])
     row = next(line for line in output.split("\n") if line.startswith("pale siskin"))
 
-    assert row.split()[2:6] == ["0", "-", "±", "-"]
+    assert row.split()[2:6] == ["0", "-", "-", "-"]
+    assert "±" not in row
     assert "nan" not in output
+
+
+def test_an_error_that_is_undefined_is_left_out_and_the_means_stay_below_each_other(run):
+    """One example has a mean, and no standard error."""
+    names = ("cat", "dog", "owl")
+    report = make_report(0, names=names, support=1)
+    lines = table(run([report, make_report(1, names=names)], "--epoch", "0")[1])[2:]
+    known = table(run([], "--epoch", "1")[1])[2:]
+
+    means = {f"{value:.3f}" for value in report.class_cross_entropy[:2]}
+    assert {line.split()[2] for line in lines} == {*means, "-"}
+    assert "±" not in "".join(lines)
+    end = known[0].index(" ±")
+    assert {line[end - 5 : end] for line in lines} == {*means, "    -"}
+
+
+def test_a_temperature_beyond_the_range_is_not_printed_as_if_measured(run):
+    """A model that is always right could be any surer; one that is always wrong has no better temperature."""
+    random = np.random.RandomState(0)
+    labels = random.randint(3, size=60)
+    right = 0.9 * np.eye(3)[labels] + 0.1 / 3
+    sums = [statistics_from_predictions(labels, rows) for rows in (right, np.roll(right, 1, axis=1))]
+    reports = [EvaluationReport(epoch, "validation", "", ANIMALS[:3], one) for epoch, one in enumerate(sums)]
+
+    def temperature(*arguments):
+        return next(line for line in run(reports, *arguments)[1].split("\n") if line.startswith("temperature"))
+
+    assert [one.temperature_fit.inside for one in reports] == [False, False]
+    assert temperature("--epoch", "0").split() == ["temperature", "<", "0.063"]
+    assert temperature().split()[:4] == ["temperature", ">", "64", "-"]
 
 
 def test_table_of_labels_has_positives_and_recall(run):
@@ -251,8 +282,12 @@ def test_report_without_examples_is_a_reading_alone(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--epoch", "9"], "There is no report of that split and epoch. There are: validation, epochs 0 to 0."),
-        (["--split", "test"], "There is no report of that split and epoch. There are: validation, epochs 0 to 0."),
+        (["--epoch", "9"], "There is no report of epoch 9. There are: validation, epochs 0 to 0."),
+        (["--split", "test"], "There is no report of split test. There are: validation, epochs 0 to 0."),
+        (
+            ["--split", "test", "--epoch", "0"],
+            "There is no report of split test and epoch 0. There are: validation, epochs 0 to 0.",
+        ),
     ],
 )
 def test_nothing_chosen(run, arguments, message):
@@ -356,6 +391,11 @@ def test_several_runs_are_chosen_from(run, tmp_path, capsys):
     assert cli.main(["report", top, "--run", "x"]) == 2
     assert capsys.readouterr().err.startswith(f"xent-monitor: There is no run 'x' in {top}. There are: ")
     assert cli.main(["report", f"{top}/logs/xent_monitor"]) == 0
+    capsys.readouterr()
+    assert cli.main(["report", f"{top}/logs", "--run", "nope"]) == 2
+    assert capsys.readouterr().err == (
+        f"xent-monitor: There is no run 'nope' in {top}/logs. {top}/logs is itself a run: leave out --run.\n"
+    )
 
 
 # Forms and files
@@ -372,6 +412,53 @@ def test_output_goes_into_a_file(run, tmp_path, form, start):
     assert written == (0, "", f"Wrote {path}.\n")
     assert path.read_text(encoding="utf-8") == shown[1]
     assert shown[1].startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("x.html", "html"),
+        ("x.HTM", "html"),
+        ("x.md", "markdown"),
+        ("x.json", "json"),
+        ("x.txt", "text"),
+        ("html", "text"),
+    ],
+)
+def test_the_end_of_the_file_says_what_to_write_unless_it_is_asked_for(run, tmp_path, monkeypatch, name, form):
+    monkeypatch.setattr(documents, "html", lambda run: "<html>")
+    starts = {"html": "<html>", "markdown": "# ", "json": "[{", "text": "Epoch 0"}
+    path = tmp_path / name
+
+    assert run([make_report(0)], "--output", str(path)) == (0, "", f"Wrote {path}.\n")
+    assert path.read_text(encoding="utf-8").startswith(starts[form])
+    for other, start in starts.items():
+        run([], "--format", other, "--output", str(path))
+        assert path.read_text(encoding="utf-8").startswith(start)
+
+
+def test_a_document_by_the_end_of_its_name_chooses_nothing(run, tmp_path):
+    path = tmp_path / "x.html"
+
+    assert run([make_report(0)], "--output", str(path), "--top", "3", "--epoch", "0") == (
+        2,
+        "",
+        f"xent-monitor: --output {path} is html, which shows the whole run: leave out --epoch, --top, or add "
+        "--format text.\n",
+    )
+    assert not path.exists()
+
+
+def test_help_has_examples(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["report", "--help"])
+    output = capsys.readouterr().out
+
+    assert caught.value.code == 0
+    assert "examples:\n  xent-monitor report logs/run1\n" in output
+    assert "FILE says, of .html, .htm, .md, .json; else text)" in " ".join(output.split())
+    assert max(map(len, output.splitlines())) <= 80
 
 
 def test_documents_hold_the_whole_run(run, tmp_path, monkeypatch):

@@ -60,6 +60,13 @@ def test_short_names_leave_their_room_to_long_ones(columns):
     assert cell_len(line) == 80
 
 
+def test_blanks_at_the_end_of_a_number_keep_their_room(columns):
+    lines = rows_of(terminal.table(["name", "a wide header", "n"], [["x", "1.5 ±0.2", "1"], ["y", "2.5     ", "2"]]))
+
+    assert [line.index(".5") for line in lines[2:]] == [len("name       1")] * 2
+    assert len({cell_len(line) for line in lines}) == 1
+
+
 def test_names_are_taken_as_they_are(columns):
     names = ["[bold]x[/bold]", ":smile:", "猫 犬", "", "a\tb\nc", "\x1b[31mred", Text("[own]", style="red")]
     lines = rows_of(terminal.table(["name", "n"], [[name, "1"] for name in names]))
@@ -109,3 +116,9 @@ def test_colours_are_for_terminals(columns, monkeypatch):
         shown.append(stream.getvalue())
 
     assert shown == ["warning\n", "\x1b[31mwarning\x1b[0m\n", "warning\n"]
+
+
+def test_what_goes_into_a_file_has_no_colours_where_they_are_forced(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert terminal.render(terminal.heading("Title")) == "Title\n=====\n"

@@ -220,11 +220,36 @@ def test_a_single_run_below_is_found_when_it_begins(follow, tmp_path):
 def test_an_alert_ends_it(follow, tmp_path, arguments, code, once):
     logs = tmp_path / "logs"
     write(logs, golden.report(0, "train"), golden.report(0, "validation"))
-    alert(logs, epoch=0)
-    alert(logs, epoch=0, severity="critical", rule="other")
-    alert(logs, epoch=0, severity="critical", rule="other", state="resolved")
 
-    assert follow([], *once, *arguments)[0] == code
+    def fire():
+        alert(logs, epoch=0)
+
+    if once:
+        fire()
+
+    assert follow([] if once else [fire], *once, *arguments)[0] == code
+
+
+def test_what_fired_before_it_was_watched_may_be_of_another_run(follow, tmp_path):
+    logs = tmp_path / "logs"
+    write(logs, golden.report(0, "validation"))
+    alert(logs, epoch=0)
+    writer = ReportWriter(logs)
+
+    assert follow([], "--until-alert", "info")[0] == 0
+    assert follow([lambda: writer.write(golden.report(1, "validation"), "")], "--until-alert", "info")[0] == 1
+    writer.close()
+
+
+def test_an_alert_that_is_resolved_between_two_looks_ends_it_too(follow, tmp_path):
+    logs = tmp_path / "logs"
+    write(logs, golden.report(0, "validation"))
+
+    def fire_and_resolve():
+        alert(logs, epoch=0, severity="critical")
+        alert(logs, epoch=1, severity="critical", state="resolved")
+
+    assert follow([fire_and_resolve], "--until-alert", "critical")[0] == 1
 
 
 def test_once_in_json(follow, tmp_path):
@@ -393,12 +418,24 @@ def test_a_screen_follows_a_growing_run(tmp_path, monkeypatch):
 def test_a_screen_ends_with_an_alert(tmp_path):
     logs = Path(tmp_path / "logs")
     write(logs, golden.report(0, "train"), golden.report(0, "validation"))
-    alert(logs, epoch=0, severity="critical")
     screen = Screen(str(logs), "--until-alert", "warning")
     try:
+        screen.wait_for("epoch 0, last change ")
+        alert(logs, epoch=0, severity="critical")
         code, rest = screen.end()
     finally:
         screen.close()
 
     assert code == 1
     assert "1 alert fires:" in rest.partition("\x1b[?1049l")[2]
+
+
+def test_help_has_examples(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["watch", "--help"])
+    output = capsys.readouterr().out
+
+    assert caught.value.code == 0
+    assert "examples:\n  xent-monitor watch logs/run1\n" in output
+    assert max(map(len, output.splitlines())) <= 80

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 
 from tests.builders import HOSTILE_NAMES, report
+from tests.statistics_from_predictions import statistics_from_predictions
 from xent_monitor import documents, plots
 from xent_monitor.documents.alert_rows import alert_rows, state
+from xent_monitor.documents.class_rows import class_table, mistake_rows
 from xent_monitor.documents.markdown_text import escape
-from xent_monitor.documents.numbers import KEY_NUMBERS, share
+from xent_monitor.documents.numbers import KEY_NUMBERS, number_rows, share, temperature
 from xent_monitor.documents.pictures import picture
 from xent_monitor.documents.sections import sections
 from xent_monitor.errors import XentMonitorError
@@ -83,6 +85,9 @@ class Page(html.parser.HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
     def handle_data(self, data):
+        # A percent sign stays with its number.
+        assert " %" not in data or "script" in self.open or "style" in self.open
+        data = data.replace("\N{NO-BREAK SPACE}%", " %")
         if "script" in self.open or "style" in self.open:
             return
         self.words.append(data)
@@ -120,6 +125,31 @@ def test_numbers_of_the_page_are_those_of_the_report(run, page):
         assert rows[name][0] == f"{last.class_cross_entropy[k]:.3f}"
         assert rows[name][4] == share(last.class_accuracy[k])
         assert rows[name][-1] == str(last.support[k])
+
+
+def test_the_parts_of_the_gauge_are_named(run, page):
+    train, last = run.reports[-2:]
+    items = re.findall(r'<li><i class="([\w ]+)"></i>([^<]+)</li>', page)
+    misplaced = last.cross_entropy - last.tempered_cross_entropy
+    side = "over" if last.temperature > 1 else "under"
+
+    assert items == [
+        ("solid", f"validation {last.cross_entropy:.3f}"),
+        ("hatched", f"of it {side}-confidence {misplaced:.3f}"),
+        ("tick train", f"train {train.cross_entropy:.3f}"),
+        ("tick", f"base rates alone {last.prior_entropy:.3f}"),
+        ("tick uniform", f"even guess {last.uniform_cross_entropy:.3f}"),
+    ]
+    assert "<li>0 perfect</li>" in page
+
+
+def test_no_two_pictures_have_the_same_title(page):
+    said = re.findall(r'<text style="[^"]*font-weight: 700[^"]*"[^>]*>([^<]+)</text>', page)
+    titles = list(dict.fromkeys(said))  # some are drawn for light and for dark
+
+    assert "Cross-entropy by class, by epoch" in titles
+    assert "Cross-entropy by class now, ± standard error" in titles
+    assert "Cross-entropy by class" not in titles
 
 
 def test_the_answers_are_on_the_page(run, page):
@@ -296,6 +326,35 @@ def test_names_mean_nothing_to_markdown(name, escaped):
 )
 def test_a_share(value, text):
     assert share(value) == text
+
+
+@pytest.mark.parametrize(("turned", "text"), [(0, "< 0.063"), (1, "> 64")])
+def test_a_temperature_beyond_the_range_is_not_written_as_if_measured(turned, text):
+    labels = np.random.RandomState(0).randint(3, size=60)
+    rows = np.roll(0.9 * np.eye(3)[labels] + 0.1 / 3, turned, axis=1)
+    one = EvaluationReport(0, "validation", "", ("a", "b", "c"), statistics_from_predictions(labels, rows))
+    (values,) = [row.values for row in number_rows(one, {"validation": one}, None) if row.number.name == "Temperature"]
+
+    assert values == {"validation": text}
+    assert f"| Temperature | {text} |" in documents.markdown(documents.Run("x", [one]))
+    assert f">{text.replace('<', '&lt;').replace('> ', '&gt; ')}<" in documents.html(documents.Run("x", [one]))
+    assert temperature(report(3), 2) == f"{report(3).temperature:.2f}"
+
+
+def test_counts_are_plain_digits():
+    one = report(2, num_examples=5000, sharpness=0.1)
+    number = next(number for number in KEY_NUMBERS if number.quantity == "num_examples")
+
+    assert number.form(one.num_examples) == "5000"
+    assert {cells[-1].text for _, cells in class_table(one, None, 2).rows} == {str(count) for count in one.support}
+    assert [row.examples for row in mistake_rows(one, 2)[1]] == [str(pair.count) for pair in one.worst_confusions(2)]
+
+
+def test_an_undefined_standard_error_is_left_out():
+    page = documents.html(documents.Run("x", [report(2, num_examples=1)]))
+
+    assert "standard error</dd>" not in page
+    assert "standard error</dd>" in documents.html(documents.Run("x", [report(2)]))
 
 
 def test_alerts_are_rows_from_firing_to_resolved():

@@ -128,6 +128,33 @@ CASES = {
         "It has learned about four fifths of what there is to know (skill 0.78), and is over-confident: 97.0 % sure,",
         {"miscalibrated": "likely"},
     ),
+    "over-confident by less": (
+        (10, 0.54, 0.88),
+        {"confidence": 0.95, "examples": 1497},
+        "It has learned about three quarters of what there is to know (skill 0.77), and is over-confident: 95.0 % "
+        "sure, 88.0 % right.",
+        {"miscalibrated": "likely"},
+    ),
+    "a little too timid": (
+        (10, 0.5, 0.85),
+        {"confidence": 0.82, "examples": 20_000},
+        "It has learned about four fifths of what there is to know (skill 0.78), and is 3.0 points less sure than it "
+        "is right.",
+        {"miscalibrated": "possible"},
+    ),
+    "over-confident, and dear": (
+        (10, 1.2, 0.8),
+        {"confidence": 0.98, "examples": 2000},
+        "It has learned about half of what there is to know (skill 0.48), but is over-confident, 98.0 % sure with "
+        "80.0 % right: its probabilities need not cost more than 0.940 nats.",
+        {"miscalibrated": "likely"},
+    ),
+    "as sure as it is right": (
+        (10, 0.5, 0.85),
+        {"confidence": 0.87},
+        "It has learned about four fifths of what there is to know (skill 0.78), and nothing in these numbers speaks",
+        {},
+    ),
     "smoothed labels": (
         (10, 0.6, 0.95),
         {"label_smoothing": 0.1},
@@ -261,6 +288,70 @@ def test_training_that_is_as_weak_says_what_is_missing():
     assert "was not learned, rather than learned by heart" in sentence
 
 
+# Confidence
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "more", "sentence"),
+    [
+        (
+            0.88,
+            {"confidence": 0.95, "examples": 1497},
+            "88.0 % right with a mean confidence of 95.0 %: the model is 7.0 points surer than it is right, beyond "
+            "noise (a standard error of 0.8 points). It is over-confident.",
+        ),
+        (
+            0.88,
+            {"confidence": 0.8},
+            "88.0 % right with a mean confidence of 80.0 %: the model is 8.0 points less sure than it is right, beyond "
+            "noise (a standard error of 1.0 points with 1,000 examples). It is under-confident.",
+        ),
+        (0.88, {"confidence": 0.9}, "88.0 % right with a mean confidence of 90.0 %: the two agree within noise."),
+        (
+            0.88,
+            {"confidence": 0.885, "examples": 100_000},
+            "88.0 % right with a mean confidence of 88.5 %: the two agree to within a point.",
+        ),
+        (
+            0.8,
+            {"confidence": 0.95, "examples": 25},
+            "80.0 % right with a mean confidence of 95.0 %, which 25 examples cannot tell apart.",
+        ),
+        (
+            0.8,
+            {"confidence": 0.95, "examples": 12},
+            "80.0 % right with a mean confidence of 95.0 %: 12 examples cannot tell whether the model is as sure as it "
+            "is right.",
+        ),
+    ],
+)
+def test_confidence_is_told_beside_the_accuracy(accuracy, more, sentence):
+    assert sentence in told(10, 0.6, accuracy, **more).together
+
+
+@pytest.mark.parametrize(("cross_entropy", "accuracy"), [(0.001, 0.999), (0.05, 0.6), (2.31, 0.11), (5.0, 0.9)])
+def test_confidence_is_told_whatever_else_is_wrong(cross_entropy, accuracy):
+    (sentence,) = [one for one in told(10, cross_entropy, accuracy, confidence=0.7).together if "confidence" in one]
+    assert f"{100 * accuracy:.1f} % right with a mean confidence of 70.0 %" in sentence
+
+
+def test_a_gap_within_rounding_is_none():
+    assert "miscalibrated" in causes(told(10, 0.5, 0.85, confidence=0.87, examples=10**5))
+    rounding = {"accuracy_rounding": 0.005, "confidence_rounding": 0.005}
+    assert "miscalibrated" in causes(told(10, 0.5, 0.85, confidence=0.88, examples=10**5, **rounding))
+    assert "miscalibrated" not in causes(told(10, 0.5, 0.85, confidence=0.86, examples=10**5, **rounding))
+
+
+def test_what_would_decide_is_not_what_was_given():
+    def decides(**more):
+        (found,) = [one for one in told(10, 1.2, 0.8, **more).causes if one.rule == "miscalibrated"]
+        return found.decided_by.split(",")[0]
+
+    assert decides().startswith("the mean confidence: above")
+    assert decides(confidence=0.81) == "the temperature"
+    assert decides(confidence=0.98) == "the temperature"
+
+
 # Numbers that cannot be
 
 
@@ -362,6 +453,7 @@ def drawn(rng):
         label_smoothing=0.1 if rng.random() < 0.2 else 0.0,
         cross_entropy_rounding=0.005 if rng.random() < 0.5 else 0.0,
         accuracy_rounding=0.005 if rng.random() < 0.5 else 0.0,
+        confidence_rounding=0.005 if rng.random() < 0.5 else 0.0,
     )
 
 

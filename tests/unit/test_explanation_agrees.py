@@ -12,10 +12,10 @@ import pytest
 
 from tests.faulty_trainings import FAULTS, both, good, healthy
 from tests.honest_trainings import posterior, signal_of_skill
-from tests.passes import Kind, Table, firing, play
+from tests.passes import RULES, Kind, Table, firing, play
 from xent_monitor import baselines
 from xent_monitor.alerts.builtin import limits
-from xent_monitor.alerts.explanation import Numbers, explain, findings
+from xent_monitor.alerts.explanation import Numbers, explain, findings, honesty
 from xent_monitor.alerts.explanation.facts import Facts
 
 KINDS = {
@@ -67,7 +67,7 @@ def is_seen(rule, numbers):
         "diverging": train,
         "below-chance": True,
         "validation-mismatch": train and facts.skill <= limits.NO_SKILL,
-        "miscalibrated": facts.ce > facts.calibrated_within_noise[1] + limits.CALIBRATION_GAIN * facts.span,
+        "miscalibrated": facts.gap != 0 or honesty.costs_too_much(facts),
         "label-noise": train and numbers.train_cross_entropy > fitted,
         "overfitting": train,
         "loss-accuracy-divergence": train,
@@ -144,6 +144,45 @@ def test_every_pass_that_repeats_itself_is_told_of_as_the_rules_tell(kind, right
 
         for given in ({}, {"confidence": False}):
             assert disagreements(epochs, fired, **given) == (set(), set()), (sure, wrong_sure, given)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("right", [0.35, 0.6, 0.85, 0.95])
+@pytest.mark.parametrize("sure", [0.4, 0.6, 0.8, 0.9, 0.97, 0.999])
+def test_with_the_predictions_the_temperature_decides_as_in_the_rule(kind, right, sure):
+    epochs = repeated(kind.answers(right, max(sure, 1.1 / kind.active), jitter=1.0), kind)
+    fired = {rule for rule, _ in firing(play(epochs))}
+    report = epochs[-1][-1]
+
+    told = explain(numbers_of([[report]]), dataclasses.replace(report, split="test"))
+    causes = {cause.rule: cause for cause in told.causes}
+
+    if "miscalibrated" in causes:
+        assert "miscalibrated" in fired or fired.intersection(RULES["miscalibrated"].inhibited_by)
+        assert causes["miscalibrated"].certainty == "likely"
+        assert causes["miscalibrated"].decided_by is None
+        assert f"dividing the logits by {report.temperature:.2f}" in causes["miscalibrated"].evidence
+    else:
+        sure = {name for name, cause in causes.items() if cause.certainty != "possible"}
+        assert "miscalibrated" not in fired or sure.intersection(RULES["miscalibrated"].inhibited_by)
+
+
+def test_a_gap_that_no_temperature_mends_is_no_cause_where_the_predictions_are_known():
+    """The means alone leave it open."""
+    kind = KINDS["three classes"]
+    report = next(
+        report
+        for sure in np.linspace(0.85, 0.95, 41)
+        if 0.03 < (report := kind.report(kind.answers(0.85, sure))).confidence - report.accuracy < 0.05
+        and report.temperature < 1.5
+    )
+    report = dataclasses.replace(
+        report, statistics=sum((report.statistics for _ in range(20)), start=report.statistics)
+    )
+    numbers = numbers_of([[report]])
+
+    assert "miscalibrated" in {cause.rule for cause in explain(numbers).causes}
+    assert "miscalibrated" not in {cause.rule for cause in explain(numbers, report).causes}
 
 
 def test_loss_below_what_wrong_answers_cost_is_certain_for_both():

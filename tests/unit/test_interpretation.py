@@ -230,7 +230,21 @@ CASES = [
         make_report(LABELS, LOGITS, invalid_probabilities=800),
         [],
         ["For 800 of 800 rows the outputs are not probabilities", "soft-max", "the numbers below mean little"],
-        ["left out"],
+        ["left out", "confidence", "surer", "believed"],
+    ),
+    (
+        "a few rows that are no distributions",
+        make_report(LABELS, LOGITS, invalid_probabilities=7),
+        [],
+        ["For 7 of 800 rows the outputs are not probabilities", "agree within noise"],
+        ["the numbers below mean little"],
+    ),
+    (
+        "over-confident, of outputs that are no distributions",
+        make_report(LABELS, 2 * LOGITS, invalid_probabilities=8),
+        [],
+        ["For 8 of 800 rows the outputs are not probabilities"],
+        ["confidence", "surer"],
     ),
     (
         "single class",

@@ -69,6 +69,23 @@ def test_a_picture_of_the_output_that_is_asked_for():
         Monitor(reports).plot()
 
 
+def test_a_model_with_one_output_needs_no_name():
+    with pytest.raises(ValueError) as caught:
+        Monitor(training()).plot("digit")
+
+    assert str(caught.value) == (
+        "`output` must be the name of an output. Received: output='digit'. The model has one output: leave `output` "
+        "out."
+    )
+
+
+def test_percent_signs_stay_with_their_numbers():
+    text = Monitor(training())._repr_html_()
+
+    assert "\N{NO-BREAK SPACE}%" in text
+    assert " %" not in text
+
+
 def test_a_monitor_shows_its_last_pass(monkeypatch):
     for library in ("jinja2", "matplotlib", "pandas"):
         monkeypatch.setitem(sys.modules, library, None)

@@ -144,6 +144,31 @@ def test_numbers_that_are_none_are_kept_for_the_counts(tmp_path):
         ),
         ("label,weight\n0,1\n", "p.csv: has no column of a class. Found: `label`, `weight`."),
         ("label,a,a\n0,1,0\n", "p.csv: has more than one column 'a'."),
+        (
+            ",label,a,b\n0,a,1,0\n",
+            "p.csv: column 1 has no name, though it would be that of a class. Is it the index, written by pandas? Use "
+            "to_csv(index=False).",
+        ),
+        (
+            "label,a,Unnamed: 0\n0,1,0\n",
+            "p.csv: column 3 has no name, though it would be that of a class. Is it the index, written by pandas? Use "
+            "to_csv(index=False).",
+        ),
+        (
+            "label,p:a,p:\n0,1,0\n",
+            "p.csv: column 3 has no name, though it would be that of a class. Is it the index, written by pandas? Use "
+            "to_csv(index=False).",
+        ),
+        (
+            "label,a,b\n1,1,0\n2,0,1\n",
+            "p.csv: labels seem to count from 1: they are from 1 to 2, and classes count from 0, here to 1. Subtract 1 "
+            "from each label.",
+        ),
+        (
+            "label,spam\n1,0.2\n2,0.8\n",
+            "p.csv: labels seem to count from 1: they are from 1 to 2, and classes count from 0, here to 1. Subtract 1 "
+            "from each label.",
+        ),
         ("label,a,b\n0,1,0\n\n1,0,x\n", "p.csv: line 4, column 'b': must be a number. Found: 'x'."),
         ("label,a,b\n0,1,\n", "p.csv: line 2, column 'b': must be a number. Found: ''."),
         ("label,a,b\n0,1_0,0\n", "p.csv: line 2, column 'a': must be a number. Found: '1_0'."),
@@ -192,6 +217,53 @@ def test_numbers_that_are_none_are_kept_for_the_counts(tmp_path):
 )
 def test_a_csv_file_that_holds_something_else_is_refused(tmp_path, text, message):
     assert refusal(written(tmp_path, "p.csv", text)) == message
+
+
+def test_with_a_prefix_columns_without_a_name_are_let_be(tmp_path):
+    found = of_csv(tmp_path, ",label,p:a,p:b,\n0,b,0.25,0.75,\n")
+
+    assert (found.labels.tolist(), found.class_names) == ([1], ("a", "b"))
+
+
+@pytest.mark.parametrize("labels", [LABELS + 1, (LABELS + 1.0)[:, None], np.array([2, 3, 2], np.uint8)])
+def test_labels_of_arrays_that_count_from_1_are_refused(tmp_path, labels):
+    said = f"they are from {labels.min():g} to 3, and classes count from 0, here to 2. Subtract 1 from each label."
+
+    assert refusal(npz(tmp_path, labels=labels, y_pred=P)) == f"p.npz: labels seem to count from 1: {said}"
+    assert refusal(npz(tmp_path, labels=labels, logits=P)) == f"p.npz: labels seem to count from 1: {said}"
+
+
+@pytest.mark.parametrize(
+    ("labels", "outputs"),
+    [
+        (LABELS, P),
+        (np.array([1, 2, 1]), P),
+        (np.array([0, 3, 1]), P),
+        (np.array([-1, 3, 2]), P),
+        (np.array([1, 4, 2]), P),
+        (np.array([1, 1, 0]), P[:, 0]),
+        (np.ones((3, 1)), P[:, :1]),
+        (np.full((3, 3), 3), P),
+    ],
+)
+def test_labels_that_may_count_from_0_are_left_to_the_report(tmp_path, labels, outputs):
+    np.testing.assert_array_equal(read_predictions(npz(tmp_path, labels=labels, y_pred=outputs)).labels, labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "says_kind"),
+    [
+        ("label,cat,dog\ncat,1,0\n", ("cat", "dog"), False),
+        ("label,p:cat,p:dog\ncat,1,0\n", ("cat", "dog"), True),
+        ("label,0,1\n0,1,0\n", None, False),
+        ("label,spam\n0,1\n", (None, "spam"), False),
+        ("label,spam\nham,1\n", ("ham", "spam"), False),
+    ],
+)
+def test_what_the_file_itself_says_is_known(tmp_path, text, named, says_kind):
+    found = of_csv(tmp_path, text)
+
+    assert (found.named, found.says_kind) == (named, says_kind)
 
 
 def test_columns_of_probabilities_are_not_logits(tmp_path):

@@ -90,6 +90,23 @@ def test_an_unknown_quantity(reports):
     check_quantities(EvaluationReport.quantities())
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("class_recal", " Did you mean 'class_recall'?"),
+        ("acuracy", " Did you mean 'accuracy'?"),
+        ("crossentropy", " Did you mean 'cross_entropy'?"),
+        ("class_of_its_own", ""),
+        (3, ""),
+    ],
+)
+def test_the_quantity_that_was_meant(name, meant):
+    with pytest.raises(ValueError) as caught:
+        check_quantities([name])
+
+    assert str(caught.value).startswith(f"Unknown quantity {name!r}.{meant} Available: accuracy, ")
+
+
 def test_a_report_does_not_grow():
     one = report(4)
     before = set(vars(one))

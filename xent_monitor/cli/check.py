@@ -19,8 +19,8 @@ from xent_monitor.alerts.rule_file import read_rule_file
 from xent_monitor.cli.alert_list import alert_list, alerts_of
 from xent_monitor.cli.exits import CLEAN
 from xent_monitor.cli.findings import LISTED_CHANGES, QUANTITY_WORDS, Findings, where
-from xent_monitor.cli.github import append_summary, workflow_commands
-from xent_monitor.cli.log_directory import run_path
+from xent_monitor.cli.github import append_summary, signed, workflow_commands
+from xent_monitor.cli.log_directory import baseline_path, run_path
 from xent_monitor.cli.terminal import complain, heading, paragraph, show, table
 from xent_monitor.errors import RuleFileError, XentMonitorError
 from xent_monitor.interpretation.wording import count, decimal, one_line
@@ -82,7 +82,7 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="SHARE",
         default=limits.MATERIAL,
         help="a change of this share or less is not worth a word: of the prior entropy for cross-entropies, of the "
-        f"decisions for accuracy and recall (default: {limits.MATERIAL:g})",
+        f"decisions for accuracy and recall; 0.02 or 2%% (default: {limits.MATERIAL:g})",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", choices=("text", "json", "github"), help="how to print it (default: text)")
@@ -91,12 +91,13 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _share(text: str) -> float:
+    number = text.strip().removesuffix("%")
     try:
-        share = float(text)
+        share = float(number) / (1 if number == text.strip() else 100)
     except ValueError:
         share = math.nan
     if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1. Received: {text!r}.")
+        raise argparse.ArgumentTypeError(f"must be a share, from 0 to 1 or from 0% to 100%. Received: {text!r}.")
     return share
 
 
@@ -123,6 +124,7 @@ def _check(arguments: argparse.Namespace) -> int:
         baseline=arguments.baseline,
         comparison=_compared(arguments, reports),
     )
+    arguments.exit_code = found.exit_code
     if arguments.json or arguments.format == "json":
         print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
     elif arguments.format == "github":
@@ -138,7 +140,7 @@ def _check(arguments: argparse.Namespace) -> int:
 def _compared(arguments: argparse.Namespace, reports: list[EvaluationReport]) -> BaselineComparison | None:
     if arguments.baseline is None:
         return None
-    baseline = read_reports(run_path(arguments.baseline))
+    baseline = read_reports(baseline_path(arguments.baseline))
     try:
         return compare(reports, baseline, at=arguments.at, material=arguments.tolerance)
     except ValueError as error:
@@ -218,13 +220,12 @@ def _pair(comparison: BaselineComparison, pair: Pair) -> Iterator[RenderableType
 
 
 def _cells(one: Change) -> list[str]:
-    sign = "+" if one.change > 0 else ""
     return [
         "(all)" if one.class_name is None else one.class_name,
         QUANTITY_WORDS[one.quantity],
         decimal(one.before, 3),
         decimal(one.after, 3),
-        f"{sign}{decimal(one.change, 3)}",
+        signed(one.change),
         decimal(one.limit, 3),
         one.verdict if one.verdict != "same" else "",
     ]

@@ -129,7 +129,8 @@ def _class_cells(report: EvaluationReport, k: int) -> list[str]:
     share = sums.cross_entropy_sum[k] / total if total > 0 and sums.class_examples[k] else np.nan
     return [
         str(report.support[k]),
-        f"{decimal(mean, 3)} ±{decimal(error, 3):>5}",
+        # Blanks of the same width, so that the means stand below each other.
+        f"{decimal(mean, 3)} {' ' * 6 if np.isnan(error) else f'±{decimal(error, 3):>5}'}",
         f"{decimal(100 * share, 1)} %" if np.isfinite(share) else "-",
         *(decimal(values[k], 3) for _, values in _shares(report)),
     ]

@@ -21,12 +21,13 @@ from xent_monitor.statistics import TASKS
 __all__ = ["add_explain"]
 
 EXAMPLES = """\
-The cross-entropy is in nats, as Keras logs it, of hard labels and without penalties.
+The cross-entropy is in nats, as Keras logs it, of hard labels and without
+penalties.
 A cause is named by the built-in rule that finds it in a training.
 
 exit codes:
   0  no fault is likely
-  1  a fault of severity warning or above is likely, or certain
+  1  a fault of severity warning or critical is likely or certain
   2  wrong use, or predictions that cannot be read
 
 examples:
@@ -54,7 +55,7 @@ def add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "explain",
         help="what a cross-entropy and an accuracy say about a model, without any log",
         description="Says what a cross-entropy and an accuracy tell of a model, what may be wrong,\nand what they do "
-        "not tell: from the numbers alone, or from a file of predictions.",
+        "not tell: from the numbers alone, or from a file of\npredictions.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -82,7 +83,7 @@ def add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--logits", action="store_true", help="what FILE holds are logits, where it does not say so itself"
     )
     predictions.add_argument("--task", choices=TASKS, help="what the labels are, where their shape does not tell")
-    predictions.add_argument("--class-names", metavar="A,B,...", help="names of the classes (default: those of FILE)")
+    predictions.add_argument("--class-names", metavar="A,B,...", help="names of the classes, where FILE has none")
     predictions.add_argument("--top", type=_whole, metavar="N", help="only the N classes that carry most of the loss")
 
     parser.add_argument("--json", action="store_true", help="all of it, machine-readable")
@@ -195,12 +196,14 @@ def _numbers(arguments: argparse.Namespace, classes: int) -> Numbers:
         label_smoothing=value("label_smoothing") or 0.0,
         cross_entropy_rounding=arguments.cross_entropy.half * unit,
         accuracy_rounding=arguments.accuracy.half,
+        confidence_rounding=0.0 if arguments.confidence is None else arguments.confidence.half,
     )
 
 
 def _in_options(message: str) -> str:
     """A message about arguments of `Numbers`, about options instead."""
     message = message.replace("num_classes", "classes")
+    message = re.sub(r"Write (\S+) percent as (\S+)\.$", r"Write \1 percent as \2 or \1%.", message)
     return re.sub(r"`(\w+)`", lambda name: _option(name[1]), message)
 
 
@@ -210,9 +213,12 @@ def _in_options(message: str) -> str:
 def _sections(explanation: Explanation, *, bits: bool) -> Iterator[RenderableType]:
     numbers = explanation.numbers
     unit = f" ({exact_nats(numbers.cross_entropy / math.log(2))} bits)" if bits else ""
+    smoothed = f", labels smoothed by {numbers.label_smoothing:g}" if numbers.label_smoothing else ""
+    # Both leave no room for the word on a line of 80 columns.
+    of = "" if unit and smoothed else "cross-entropy "
     yield heading(
-        f"{count(numbers.num_classes, 'class', 'classes')}, cross-entropy {exact_nats(numbers.cross_entropy)}"
-        f" nats{unit}, accuracy {exact_percent(numbers.accuracy)}"
+        f"{count(numbers.num_classes, 'class', 'classes')}, {of}{exact_nats(numbers.cross_entropy)}"
+        f" nats{unit}, accuracy {exact_percent(numbers.accuracy)}{smoothed}"
     )
     yield from ("", paragraph(explanation.verdict, "bold"))
     yield from ("", heading("Where it stands, in nats", "-"), *scale_lines(explanation))

@@ -8,14 +8,16 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
 from xent_monitor.alerts.explanation import Explanation, Numbers, explain
-from xent_monitor.cli.exits import CLEAN, UNUSABLE
-from xent_monitor.cli.explanation_text import cause_lines, exit_code, scale_lines
+from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
+from xent_monitor.cli.explanation_text import cause_lines, exit_code, scale_lines, single_cause
+from xent_monitor.cli.prediction_faults import no_probabilities
 from xent_monitor.cli.prediction_files import read_predictions
+from xent_monitor.cli.prediction_tables import Predictions
 from xent_monitor.cli.report import body
 from xent_monitor.cli.terminal import complain, heading, show
 from xent_monitor.report import EvaluationReport
@@ -32,12 +34,19 @@ def explain_predictions(arguments: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    found = read_predictions(arguments.predictions, logits=arguments.logits)
-    problem = _load_keras()
+    path = arguments.predictions
+    try:
+        found = read_predictions(path, logits=arguments.logits)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if missing else f"cannot be read ({error.strerror or error})"
+        complain(f"xent-monitor: {path}: {reason}.")
+        return UNUSABLE
+    names, problem = _class_names(arguments.class_names, found)
+    problem = f"{path}: {problem}" if problem else _load_keras()
     if problem:
         complain(f"xent-monitor: {problem}")
         return UNUSABLE
-    names = arguments.class_names.split(",") if arguments.class_names else found.class_names
     try:
         with _quiet():
             report = EvaluationReport.from_predictions(
@@ -50,15 +59,40 @@ def explain_predictions(arguments: argparse.Namespace) -> int:
             )
     except (TypeError, ValueError) as error:
         message = str(error).replace("`task`", "--task").replace("`class_names`", "--class-names")
-        complain(f"xent-monitor: {arguments.predictions}: {message}")
+        complain(f"xent-monitor: {path}: {message}")
         return UNUSABLE
-    explanation = _explained(report)
+    fault = no_probabilities(report, found)
+    explanation = None if fault else _explained(report)
     if arguments.json:
         told = None if explanation is None else explanation.to_dict()
-        print(json.dumps({"report": report.to_dict(), "explanation": told}, ensure_ascii=False))
+        cause = None if fault is None else dataclasses.asdict(fault)
+        print(json.dumps({"report": report.to_dict(), "explanation": told, "fault": cause}, ensure_ascii=False))
+    elif fault:
+        show(heading(f"Predictions in {path}"), "", *single_cause(fault))
     else:
-        show(*_printed(arguments.predictions, report, explanation, arguments.top))
+        show(*_printed(path, report, explanation, arguments.top))
+    if fault:
+        return FOUND
     return CLEAN if explanation is None else exit_code(explanation)
+
+
+def _class_names(given: str | None, found: Predictions) -> tuple[Sequence[str] | None, str | None]:
+    """Names of the classes, and what is wrong with those that are given where the file has its own."""
+    if given is None:
+        return found.class_names, None
+    names = [name.strip() for name in given.split(",")]
+    own = found.named
+    if own is None or _agree(own, names):
+        return names, None
+    listed = ", ".join(name for name in own if name is not None)
+    if sorted(names) == sorted(found.class_names or ()):
+        return None, f"names its classes in another order than --class-names: {listed}. Leave --class-names out."
+    return None, f"names its classes: {listed}. Leave --class-names out, or change the names in the file."
+
+
+def _agree(own: Sequence[str | None], names: Sequence[str]) -> bool:
+    """Whether names are those of the file, as far as that has some."""
+    return len(own) == len(names) and all(one in (None, name) for one, name in zip(own, names, strict=True))
 
 
 def _explained(report: EvaluationReport) -> Explanation | None:
@@ -78,7 +112,8 @@ def _explained(report: EvaluationReport) -> Explanation | None:
             examples=report.num_examples,
             # A mean of ones in float32 may be above 1.
             confidence=min(report.confidence, 1.0),
-        )
+        ),
+        report,
     )
     causes = tuple(cause for cause in explanation.causes if cause.certainty != "possible")
     return dataclasses.replace(explanation, causes=causes)
@@ -92,7 +127,8 @@ def _printed(
     yield from body(report, [report], top)
     if explanation is not None:
         yield from ("", heading("Where the cross-entropy stands, in nats", "-"), *scale_lines(explanation))
-        yield from cause_lines(explanation)
+        # What would decide is in the report above.
+        yield from cause_lines(explanation, decided_by=False)
 
 
 def _load_keras() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -9,10 +10,10 @@ from rich.text import Text
 
 from xent_monitor.alerts.explanation import Cause, Explanation
 from xent_monitor.cli.exits import CLEAN, FOUND
-from xent_monitor.cli.terminal import SEVERITY_STYLES, heading, indented
+from xent_monitor.cli.terminal import SEVERITY_STYLES, heading, indented, paragraph
 from xent_monitor.interpretation.wording import exact_nats
 
-__all__ = ["cause_lines", "exit_code", "hanging", "scale_lines"]
+__all__ = ["cause_lines", "exit_code", "hanging", "scale_lines", "single_cause"]
 
 
 def exit_code(explanation: Explanation) -> int:
@@ -29,12 +30,19 @@ def scale_lines(explanation: Explanation) -> Iterator[RenderableType]:
         yield hanging(first, one.meaning, style="bold" if this else "")
 
 
-def cause_lines(explanation: Explanation) -> Iterator[RenderableType]:
-    """The causes under a heading; nothing where there are none."""
+def cause_lines(explanation: Explanation, *, decided_by: bool = True) -> Iterator[RenderableType]:
+    """The causes under a heading, with what would decide them or without; nothing where there are none."""
     if explanation.causes:
         yield from ("", heading("What may be wrong, the likeliest first", "-"))
     for number, cause in enumerate(explanation.causes, 1):
-        yield from _cause(number, cause)
+        yield from _cause(number, cause if decided_by else dataclasses.replace(cause, decided_by=None))
+
+
+def single_cause(cause: Cause) -> Iterator[RenderableType]:
+    """A cause that leaves nothing else to be said."""
+    title = paragraph(f"{cause.rule} ({cause.certainty}, {cause.severity}): {cause.meaning}.")
+    title.stylize(SEVERITY_STYLES[cause.severity], 0, len(cause.rule))
+    yield from (title, hanging("Seen: ", f"{cause.evidence}."), hanging("Try:  ", f"{cause.remedy}."))
 
 
 def _cause(number: int, cause: Cause) -> Iterator[RenderableType]:

@@ -90,6 +90,8 @@ def _export(arguments: argparse.Namespace) -> int:
     write = _write_json if arguments.json else _write_parquet if parquet else _write_csv
     with _standard_output() if arguments.output is None else open_whole(arguments.output) as file:
         write(chosen, arguments.quantities, file)
+    if arguments.output is not None:
+        complain(f"Wrote {arguments.output}.")
     return CLEAN
 
 

@@ -17,7 +17,7 @@ from xent_monitor.cli.terminal import complain
 from xent_monitor.interpretation.wording import class_name, count, decimal, one_line
 from xent_monitor.tensorboard.summaries import markdown
 
-__all__ = ["annotation", "append_summary", "summary", "workflow_commands"]
+__all__ = ["annotation", "append_summary", "signed", "summary", "workflow_commands"]
 
 Level = Literal["error", "warning", "notice"]
 
@@ -101,18 +101,26 @@ def _sentence(one: Change) -> str:
 
 
 def summary(found: Findings) -> str:
-    """The findings as Markdown: verdict, alerts, and what is different from the baseline."""
-    lines = ["## xent-monitor check", "", f"**{found.verdict}**", ""]
+    """The findings as Markdown: run and verdict, alerts, and what is different from the baseline."""
+    lines = ["## xent-monitor check", "", _asked(found), "", f"**{found.verdict}**", ""]
     lines += _alert_lines(found)
     if found.comparison is not None:
         changes = [one for one in found.comparison.changes if one.class_name is None]
         for verdict in ("worse", "better"):
             having = [one for one in found.comparison.having(verdict) if one.class_name is not None]
             changes += having[:LISTED_CHANGES]
-        lines += ["| pass | class | quantity | before | after | limit | |", "|---|---|---|--:|--:|--:|---|"]
+        lines += ["| pass | class | quantity | before | after | change | limit | |"]
+        lines += ["|---|---|---|--:|--:|--:|--:|---|"]
         lines += [_change_line(one) for one in changes]
         lines += [""] + [f"> {markdown(one_line(note))}\n" for note in found.comparison.notes]
     return "\n".join(lines) + "\n"
+
+
+def _asked(found: Findings) -> str:
+    """What was judged by what, in a sentence."""
+    run, rules = markdown(one_line(found.log_dir)), markdown(found.rules_from)
+    against = "" if found.baseline is None else f", against the baseline {markdown(one_line(found.baseline))}"
+    return f"Run {run}, judged by {rules}{against}."
 
 
 def _alert_lines(found: Findings) -> Iterator[str]:
@@ -131,11 +139,21 @@ def _alert_lines(found: Findings) -> Iterator[str]:
 
 
 def _change_line(one: Change) -> str:
-    numbers = [decimal(value, 3) for value in (one.before, one.after, one.limit)]
+    numbers = [decimal(one.before, 3), decimal(one.after, 3), signed(one.change), decimal(one.limit, 3)]
     name = "(all)" if one.class_name is None else one_line(one.class_name)
     verdict = "" if one.verdict == "same" else one.verdict
     cells = [markdown(where(one.split, one.output)), markdown(name), QUANTITY_WORDS[one.quantity], *numbers, verdict]
     return f"| {' | '.join(cells)} |"
+
+
+def signed(change: float) -> str:
+    """A change as the tables write it, with its sign.
+
+    Example:
+        >>> signed(0.25), signed(-0.25), signed(0.0)
+        ('+0.250', '-0.250', '0.000')
+    """
+    return f"{'+' if change > 0 else ''}{decimal(change, 3)}"
 
 
 def append_summary(found: Findings) -> None:

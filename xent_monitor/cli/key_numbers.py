@@ -13,6 +13,7 @@ from rich.text import Text
 from xent_monitor.alerts.noise import STANDARD_ERRORS
 from xent_monitor.cli.terminal import table, width
 from xent_monitor.cli.trends import sparkline
+from xent_monitor.documents.numbers import temperature
 from xent_monitor.interpretation.noise import beyond_noise
 from xent_monitor.interpretation.wording import decimal, exact_nats
 from xent_monitor.report import EvaluationReport
@@ -92,12 +93,16 @@ def training_of(report: EvaluationReport, reports: Sequence[EvaluationReport]) -
 
 def short(report: EvaluationReport, number: KeyNumber) -> str:
     """The value as the tables write it."""
+    if number.name == "temperature":
+        return temperature(report, 3)
     value = float(getattr(report, number.name))
     return exact_nats(value) if number.name == "cross_entropy" else decimal(value, 3)
 
 
 def change(report: EvaluationReport, before: EvaluationReport, number: KeyNumber) -> Text:
     """The change with its sign; green or red in a terminal where it is for the better or worse beyond noise."""
+    if number.name == "temperature" and not (report.temperature_fit.inside and before.temperature_fit.inside):
+        return Text(decimal(math.nan, 3))  # Of a temperature beyond the range it is known on which side, not where.
     moved = float(getattr(report, number.name)) - float(getattr(before, number.name))
     text = decimal(moved, 3)
     if math.isfinite(moved) and float(text) > 0:

@@ -15,7 +15,7 @@ from xent_monitor.report import EvaluationReport
 from xent_monitor.tensorboard import ReportReader, find_runs
 from xent_monitor.tensorboard.metadata import EVENT_FILE_MARK, SUBDIRECTORY
 
-__all__ = ["Log", "LogReader", "Stamp", "read_log", "run_path"]
+__all__ = ["Log", "LogReader", "Stamp", "baseline_path", "read_log", "run_path"]
 
 #: Runs that a message lists.
 LISTED_RUNS = 10
@@ -110,18 +110,40 @@ def run_path(log_dir: str | os.PathLike[str], run: str | None = None) -> Path:
     """
     top = Path(log_dir)
     path = top / run if run else top
-    if (path / SUBDIRECTORY).is_dir() or (path.is_dir() and path.resolve().name == SUBDIRECTORY):
+    if _is_run(path):
         return path
     runs = find_runs(top)
     if run and top.is_dir():
         there = f"There are: {_listed(runs)}." if runs else "There is none."
+        if _is_run(top):
+            there = f"{top} is itself a run: leave out --run."
         raise FileNotFoundError(f"There is no run {run!r} in {top}. {there}")
     if len(runs) > 1:
         raise FileNotFoundError(f"There are {len(runs)} runs in {top}. Choose one with --run: {_listed(runs)}.")
     return top / runs[0] if runs else top
 
 
-def _listed(runs: list[str]) -> str:
-    """Names as a shell takes them."""
-    names = ", ".join(one_line(shlex.quote(name)) for name in runs[:LISTED_RUNS])
-    return f"{names} and {len(runs) - LISTED_RUNS} more" if len(runs) > LISTED_RUNS else names
+def baseline_path(log_dir: str | os.PathLike[str]) -> Path:
+    """The `log_dir` of the run to compare with, to which `--run` does not apply: otherwise as `run_path`.
+
+    Raises:
+        FileNotFoundError: If there are several to choose from; the message lists what to give instead.
+    """
+    top = Path(log_dir)
+    runs = [] if _is_run(top) else find_runs(top)
+    if len(runs) < 2:
+        return run_path(top)
+    paths = [str(top / run) for run in runs]
+    raise FileNotFoundError(f"--baseline: there are {len(runs)} runs in {top}: give {_listed(paths, 'or')}.")
+
+
+def _is_run(path: Path) -> bool:
+    return (path / SUBDIRECTORY).is_dir() or (path.is_dir() and path.resolve().name == SUBDIRECTORY)
+
+
+def _listed(runs: list[str], last: str = "") -> str:
+    """Names as a shell takes them; before the last one a word in place of the comma."""
+    names = [one_line(shlex.quote(name)) for name in runs[:LISTED_RUNS]]
+    if len(runs) > LISTED_RUNS:
+        return f"{', '.join(names)} {last or 'and'} {'one of ' if last else ''}{len(runs) - LISTED_RUNS} more"
+    return f"{', '.join(names[:-1])} {last} {names[-1]}" if last else ", ".join(names)

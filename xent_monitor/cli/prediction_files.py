@@ -75,7 +75,27 @@ def read_predictions(path: str | os.PathLike[str], *, logits: bool = False) -> P
         raise PredictionFileError(f"{path}: the name must end in {', '.join(readers)}, which says how it is read.")
     if path.stat().st_size == 0:
         raise PredictionFileError(f"{path}: the file is empty.")
-    return reader(path, logits)
+    found = reader(path, logits)
+    _check_first_class(path, found)
+    return found
+
+
+def _check_first_class(path: Path, found: Predictions) -> None:
+    """Refuse class indices that count from 1: of the last class they would all be left out."""
+    outputs = found.probabilities if found.logits is None else found.logits
+    labels = found.labels
+    if outputs is None or labels.dtype.kind not in "iuf" or not labels.size or not outputs.ndim:
+        return
+    one_unit = outputs.ndim == 1 or outputs.shape[-1] == 1
+    if labels.shape == outputs.shape and not one_unit:
+        return  # These are no indices.
+    classes = 2 if one_unit else outputs.shape[-1]
+    least, most = labels.min(), labels.max()
+    if least >= 1 and most == classes:
+        raise PredictionFileError(
+            f"{path}: labels seem to count from 1: they are from {least:g} to {most:g}, and classes count from 0, here "
+            f"to {classes - 1}. Subtract 1 from each label."
+        )
 
 
 def read_prediction_report(
@@ -139,13 +159,16 @@ def _read_npz(path: Path, logits: bool) -> Predictions:
     if found["labels"] is None:
         raise PredictionFileError(f"{path}: has no array `labels`. It has: {_listed(present)}.")
     kind, outputs = _outputs(path, found, logits, present)
+    names = _class_names(path, found["class_names"])
     return Predictions(
         labels=found["labels"],
         probabilities=outputs if kind == "probabilities" else None,
         logits=outputs if kind == "logits" else None,
         sample_weight=found["sample_weight"],
-        class_names=_class_names(path, found["class_names"]),
+        class_names=names,
         task=_task(path, found["task"]),
+        named=names,
+        says_kind=found[kind] is not None,
     )
 
 

@@ -30,6 +30,8 @@ BLOCK_LINES = 10_000
 #: Names that a message lists.
 NAMES_SHOWN = 12
 
+#: What pandas calls a column without a name.
+UNNAMED = re.compile(r"Unnamed: \d+")
 #: A class index as text.
 INDEX = re.compile(r"[+-]?\d+(?:\.0*)?")
 
@@ -50,6 +52,11 @@ class Predictions:
     class_names: tuple[str, ...] | None = None
     #: What the labels are, or None where the file does not say it.
     task: Task | None = None
+    #: Names of the classes that stand in the file; None in place of one that does not, and for `class_names` that are
+    #: made up.
+    named: tuple[str | None, ...] | None = None
+    #: Whether the file itself says if the outputs are probabilities or logits.
+    says_kind: bool = False
 
 
 class Column(NamedTuple):
@@ -69,6 +76,7 @@ class _Plan(NamedTuple):
     classes: list[int]
     names: tuple[str, ...]
     logits: bool
+    says_kind: bool
 
 
 class _Labels(NamedTuple):
@@ -143,8 +151,8 @@ def read_csv(path: Path, logits: bool) -> Predictions:
 
 
 def _plan(path: Path, names: Sequence[str], logits: bool) -> _Plan:
-    if len(set(names)) < len(names):
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
+    twice = next((name for place, name in enumerate(names) if name and name in names[:place]), None)
+    if twice is not None:
         raise PredictionFileError(f"{path}: has more than one column {twice!r}.")
     if LABEL not in names:
         raise PredictionFileError(
@@ -158,6 +166,7 @@ def _plan(path: Path, names: Sequence[str], logits: bool) -> _Plan:
     wanted, other = ("logits", "probabilities") if logits else ("probabilities", "logits")
     kind = wanted if marked[wanted] or not marked[other] else other
     classes = marked[kind]
+    says_kind = bool(classes)
     if logits and kind != wanted:
         raise PredictionFileError(f"{path}: has columns `{PREFIXES[kind]}` only, though logits are asked for.")
     if classes:
@@ -165,10 +174,20 @@ def _plan(path: Path, names: Sequence[str], logits: bool) -> _Plan:
     else:
         classes = [place for place, name in enumerate(names) if name not in (LABEL, WEIGHT)]
         class_names = [names[place] for place in classes]
+    _check_names(path, class_names, classes)
     if not classes:
         raise PredictionFileError(f"{path}: has no column of a class. Found: {_listed(names)}.")
     weight = names.index(WEIGHT) if WEIGHT in names else None
-    return _Plan(names.index(LABEL), weight, classes, tuple(class_names), kind == "logits")
+    return _Plan(names.index(LABEL), weight, classes, tuple(class_names), kind == "logits", says_kind)
+
+
+def _check_names(path: Path, class_names: Sequence[str], places: Sequence[int]) -> None:
+    for name, place in zip(class_names, places, strict=True):
+        if not name or UNNAMED.fullmatch(name):
+            raise PredictionFileError(
+                f"{path}: column {place + 1} has no name, though it would be that of a class. Is it the index, written "
+                "by pandas? Use to_csv(index=False)."
+            )
 
 
 def _predictions(
@@ -181,6 +200,9 @@ def _predictions(
     single = len(plan.names) == 1
     read = _binary_labels if single else _class_labels
     indices, class_names = read(labels.texts, plan.names, refuse)
+    named: tuple[str | None, ...] | None = None if class_names == _counted(len(class_names)) else class_names
+    if single and class_names[0] not in labels.texts:
+        named = (None, class_names[1])
     outputs = outputs[:, 0] if single else outputs
     return Predictions(
         labels=np.array(indices, np.int64)[labels.codes],
@@ -188,6 +210,8 @@ def _predictions(
         logits=outputs if plan.logits else None,
         sample_weight=weight,
         class_names=class_names,
+        named=named,
+        says_kind=plan.says_kind,
     )
 
 
@@ -196,7 +220,7 @@ def _class_labels(
 ) -> tuple[list[int], tuple[str, ...]]:
     """Class index of each text: that of the class which it names, else the index which it is."""
     index = {name: k for k, name in enumerate(names)}
-    counted = names == tuple(map(str, range(len(names))))
+    counted = names == _counted(len(names))
     # Where names are numbers and not those of the places, 1 is the class named 1, and no index.
     by_index = counted or (not any(map(INDEX.fullmatch, names)) and not any(text in index for text in texts))
     for text in texts:
@@ -204,6 +228,11 @@ def _class_labels(
             counting = " or, all labels alike, their index from 0" if by_index else ""
             refuse(text, f"must be one of the classes {_listed(names)}{counting}.")
     return [int(float(text)) if by_index else index[text] for text in texts], names
+
+
+def _counted(number: int) -> tuple[str, ...]:
+    """Names of columns that have none: their places."""
+    return tuple(map(str, range(number)))
 
 
 def _binary_labels(

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import RenderableType
 
@@ -26,12 +27,13 @@ EPILOG = """\
 examples:
   xent-monitor report logs/run1
   xent-monitor report logs --run run1 --split train --epoch 3
-  xent-monitor report logs/run1 --format markdown --output report.md
-  xent-monitor report logs/run1 --format html --output report.html
+  xent-monitor report logs/run1 --output report.html
+  xent-monitor report logs/run1 --format markdown > report.md
   xent-monitor report logs/run1 --json | jq '.[0].quantities.skill'
 
-The text shows the last validation and test pass, or the training pass where there is neither. Markdown and HTML show
-the whole run; JSON is a list of the passes that the text would show, with all their quantities.
+The text shows the last validation and test pass, or the training pass where
+there is neither. Markdown and HTML show the whole run; JSON is a list of the
+passes that the text would show, with all their quantities.
 """
 
 
@@ -40,7 +42,7 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "report",
         help="the reading, the table of classes, the worst confusions and the alerts",
-        description="Says what the reports and alerts in a log directory mean; one section for each output.",
+        description="Says what the reports and alerts in a log directory mean.\nOne section for each output.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -55,7 +57,11 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help=f"only the N classes that carry most of the loss (default: all up to {ALL_CLASSES}, else {TOP_CLASSES})",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--format", choices=tuple(FORMS), default="text", help="what to write (default: text)")
+    form.add_argument(
+        "--format",
+        choices=tuple(FORMS),
+        help=f"what to write (default: what the end of FILE says, of {', '.join(SUFFIXES)}; else text)",
+    )
     form.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: the standard output)")
     parser.set_defaults(run=_report)
@@ -74,7 +80,10 @@ def positive(text: str) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    problem = _wrong_use(arguments)
+    inferred = arguments.format is None
+    if inferred:
+        arguments.format = _form_of(arguments.output)
+    problem = _wrong_use(arguments, inferred)
     if problem:
         complain(f"xent-monitor: {problem}")
         return UNUSABLE
@@ -83,8 +92,9 @@ def _report(arguments: argparse.Namespace) -> int:
         complain(f"xent-monitor: warning: {warning}")
     chosen = last_reports(log.reports, arguments.split, arguments.epoch)
     if not chosen:
+        asked = [f"{name} {value}" for name in ("split", "epoch") if (value := getattr(arguments, name)) is not None]
         there = _what_is_there(log.reports)
-        complain(f"xent-monitor: There is no report of that split and epoch. There are: {there}.")
+        complain(f"xent-monitor: There is no report of {' and '.join(asked)}. There are: {there}.")
         return UNUSABLE
     if arguments.format == "text" and arguments.output is None:
         show(*text(log, chosen, arguments.top, arguments.split))
@@ -109,12 +119,21 @@ def _write_out(content: str) -> None:
     binary.flush()
 
 
-def _wrong_use(arguments: argparse.Namespace) -> str | None:
+def _form_of(output: str | None) -> str:
+    """What to write into a file, by the end of its name."""
+    return "text" if output is None else SUFFIXES.get(Path(output).suffix.lower(), "text")
+
+
+def _wrong_use(arguments: argparse.Namespace, inferred: bool) -> str | None:
     """Options that do not go together; None where all is well."""
     whole = arguments.format in ("markdown", "html")
     given = [f"--{name}" for name in ("split", "epoch", "top") if getattr(arguments, name) is not None]
     if whole and given:
-        return f"--format {arguments.format} shows the whole run: leave out {', '.join(given)}."
+        if inferred:
+            form, instead = f"--output {arguments.output} is {arguments.format}, which", ", or add --format text"
+        else:
+            form, instead = f"--format {arguments.format}", ""
+        return f"{form} shows the whole run: leave out {', '.join(given)}{instead}."
     if arguments.format == "html" and arguments.output is None and sys.stdout.isatty():
         return "--format html is not for a terminal. Add --output FILE, or send it into a pipe."
     return None
@@ -142,6 +161,8 @@ def _document(log: Log, _: Sequence[EvaluationReport], arguments: argparse.Names
 
 
 FORMS: Mapping[str, Form] = {"text": _plain, "markdown": _document, "html": _document, "json": _json}
+#: What the end of the name of a file says of its form.
+SUFFIXES: Mapping[str, str] = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
 
 
 # Text

@@ -225,7 +225,7 @@ def _test(arguments: argparse.Namespace) -> int:
     failed = [(path, outcome) for path, tested in results for outcome in tested.outcomes if not outcome.passed]
     passed = sum(outcome.passed for _, tested in results for outcome in tested.outcomes)
     wrong = sum(bool(tested.mistakes) for _, tested in results)
-    code = UNUSABLE if wrong else FOUND if failed else CLEAN
+    code = arguments.exit_code = UNUSABLE if wrong else FOUND if failed else CLEAN
     if arguments.json:
         files = [_tested_as_json(path, tested) for path, tested in results]
         counts = {"passed": passed, "failed": len(failed), "files_with_mistakes": wrong}

@@ -109,7 +109,8 @@ def show(*renderables: RenderableType) -> None:
 
 def render(*renderables: RenderableType, **options: Any) -> str:
     """The same as text; plain, unless options of the console say otherwise."""
-    out = console(io.StringIO(), **options)
+    # FORCE_COLOR is about what is shown, not about files.
+    out = console(io.StringIO(), **{"force_terminal": False} | options)
     with out.capture() as captured:
         for renderable in renderables:
             out.print(renderable)
@@ -165,7 +166,7 @@ def table(
 
     Args:
         header: Names of the columns.
-        rows: Cells of each row; names may hold anything.
+        rows: Cells of each row; names may hold anything. Blanks at the end of a number keep their room.
         names: How many columns are names.
         styles: Style of each row; None for none.
         spare: Columns of numbers that are left out, the first one first, where long names lack room.
@@ -182,7 +183,7 @@ def table(
         title = Text.assemble(header[index], "\n", ("─" * size, "dim"))
         grid.add_column(title, justify="left" if index < names else "right", no_wrap=True)
     for number, row in enumerate(cells):
-        shown = [_text(row[i], room[i]) for i in kept]
+        shown = [_text(row[i], room[i]) if i < names else _number(row[i], sizes[i]) for i in kept]
         grid.add_row(*shown, style=None if styles is None else styles[number])
     return grid
 
@@ -219,6 +220,13 @@ def _name(cell: str | Text) -> str | Text:
 
 def _text(cell: str | Text, size: int) -> Text:
     return cell if isinstance(cell, Text) else Text(cut(cell, size))
+
+
+def _number(cell: str | Text, size: int) -> Text:
+    if isinstance(cell, Text) or not cell.endswith(" "):
+        return _text(cell, size)
+    # Rich takes away the blanks at the end of what it moves to the right.
+    return Text(" " * (size - cell_len(cell)) + cell, justify="left")
 
 
 def _width(cell: str | Text) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.live import Live
 
-from xent_monitor.alerts import SEVERITIES
+from xent_monitor.alerts import SEVERITIES, AlertEvent
 from xent_monitor.cli.alert_list import severity_rank
 from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
 from xent_monitor.cli.frame import Options, firing, frame
@@ -28,15 +28,16 @@ from xent_monitor.report import SPLITS, EvaluationReport
 __all__ = ["Follower", "add_watch", "ago"]
 
 EPILOG = """\
-In a terminal it shows one screen that is brought up to date: the last epoch, its numbers, the classes that carry most
-of the loss, and the alerts that fire. Into a file or a pipe it writes a line for each epoch. Ctrl-C ends it.
+In a terminal it shows one screen that is brought up to date: the last epoch,
+its numbers, the classes that carry most of the loss, and the alerts that fire.
+Into a file or a pipe it writes a line for each epoch. Ctrl-C ends it.
 
 examples:
   xent-monitor watch logs/run1
   xent-monitor watch logs --run run1 --top 20
   xent-monitor watch logs/run1 --once
   xent-monitor watch logs/run1 --json | jq '.quantities.skill'
-  xent-monitor watch logs/run1 --until-alert critical || kill "$TRAINING"
+  xent-monitor watch logs/run1 --until-alert critical; [ $? -eq 1 ] && kill "$TRAINING"
 """
 
 #: Classes of a frame, where the terminal has room for so many.
@@ -118,9 +119,15 @@ class Follower:
         self.log: Log | None = None
         #: Why there is nothing, or nothing newer; empty where all is well.
         self.problem = ""
+        #: Whether the files have changed since the first look: what they held then may be of a run that is over.
+        self.has_moved = False
+        #: What was told of alerts since the look before, also of such as are resolved again.
+        self.fresh: tuple[AlertEvent, ...] = ()
+        self._has_looked = False
 
     def look(self) -> bool:
         """Look at the files, and say whether there is news: something was read, or another problem came up."""
+        has_looked, self._has_looked = self._has_looked, True
         try:
             if self._reader is None or self.log is None:
                 # Until the first report it is open which directory below will hold the run.
@@ -135,6 +142,9 @@ class Follower:
             # Not there yet, deleted, or damaged: what was there is shown until there is something else.
             before, self.problem = self.problem, str(error)
             return before != self.problem
+        known = set() if self.log is None else {_identity(event) for event in self.log.alerts}
+        self.fresh = tuple(event for event in log.alerts if _identity(event) not in known)
+        self.has_moved = has_looked
         self._stamp, self.log, self.problem = stamp, log, ""
         return True
 
@@ -144,12 +154,20 @@ class Follower:
         return None if latest is None else max(time.time() - latest, 0.0)
 
 
-def _is_grave(log: Log, arguments: argparse.Namespace) -> bool:
-    """Whether an alert fires that ends the watch."""
-    if arguments.until_alert is None:
+def _identity(event: AlertEvent) -> tuple[object, ...]:
+    return (event.rule, event.state, event.epoch, event.split, event.output, event.class_name)
+
+
+def _is_grave(follower: Follower, arguments: argparse.Namespace) -> bool:
+    """Whether an alert fires, or has fired since the look before, that ends the watch."""
+    if arguments.until_alert is None or follower.log is None or not (follower.has_moved or arguments.once):
         return False
     limit = severity_rank(arguments.until_alert)
-    return any(severity_rank(alert.fired.severity) <= limit for alert in firing(log.alerts, arguments.split))
+    told = [alert.fired for alert in firing(follower.log.alerts, arguments.split)]
+    if follower.has_moved:
+        told += [event for event in follower.fresh if event.state == "firing"]
+    of_split = [event for event in told if arguments.split in (None, event.split)]
+    return any(severity_rank(event.severity) <= limit for event in of_split)
 
 
 # Once
@@ -173,7 +191,7 @@ def _once(follower: Follower, arguments: argparse.Namespace) -> int:
     else:
         lines = console().size.height - 1 if sys.stdout.isatty() else LINES
         show(*frame(log, Options(lines, arguments.top, arguments.split), _since(follower)))
-    return FOUND if _is_grave(log, arguments) else CLEAN
+    return FOUND if _is_grave(follower, arguments) else CLEAN
 
 
 # A line for each epoch
@@ -190,7 +208,7 @@ def _lines(follower: Follower, arguments: argparse.Namespace) -> int:
                 for report in _news(follower.log.reports, told, arguments):
                     print(json.dumps(report.to_dict()) if arguments.json else _line(report, follower.log))
                 sys.stdout.flush()
-                if _is_grave(follower.log, arguments):
+                if _is_grave(follower, arguments):
                     return FOUND
         time.sleep(arguments.interval)
 
@@ -250,7 +268,7 @@ def _screen(follower: Follower, arguments: argparse.Namespace) -> int:
                 follower.look()
                 shown = _screenful(follower, arguments, lines)
                 live.update(Group(*shown), refresh=True)
-                if follower.log is not None and _is_grave(follower.log, arguments):
+                if _is_grave(follower, arguments):
                     code = FOUND
                     break
                 time.sleep(arguments.interval)

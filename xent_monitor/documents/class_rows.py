@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xent_monitor.documents.numbers import share, thousands
+from xent_monitor.documents.numbers import share, whole
 from xent_monitor.interpretation.wording import decimal
 from xent_monitor.plots.picture import short_name
 from xent_monitor.plots.series import decisions
@@ -87,7 +87,7 @@ def _columns(
     if labels:
         columns.append(("recall", report.class_recall, share))
     columns.append(("confidence", report.class_confidence, share))
-    columns.append(("positives" if labels else "examples", report.support, thousands))
+    columns.append(("positives" if labels else "examples", report.support, whole))
     return columns
 
 
@@ -114,7 +114,7 @@ def mistake_rows(report: EvaluationReport, most: int) -> tuple[tuple[str, ...], 
         MistakeRow(
             short_name(report.class_names[pair.true_class], PAIR_LENGTH),
             short_name(report.class_names[pair.predicted_class], PAIR_LENGTH),
-            f"{about}{thousands(pair.count)}",
+            f"{about}{whole(pair.count)}",
             share(pair.count / max(1, int(report.support[pair.true_class]))),
         )
         for pair in report.worst_confusions(most)
@@ -126,13 +126,13 @@ def _label_mistakes(report: EvaluationReport, most: int) -> tuple[MistakeRow, ..
     sums = report.statistics
     missed, false = report.support - sums.true_positives, report.predicted - sums.true_positives
     found = [
-        (int(counts[k]), k, what, int(whole[k]))
-        for what, counts, whole in (("missed", missed, report.support), ("named falsely", false, report.predicted))
+        (int(counts[k]), k, what, int(of_all[k]))
+        for what, counts, of_all in (("missed", missed, report.support), ("named falsely", false, report.predicted))
         for k in np.argsort(-counts, kind="stable")[:most]
         if counts[k]
     ]
     found.sort(key=lambda one: (-one[0], one[1]))
     return tuple(
-        MistakeRow(short_name(report.class_names[k], PAIR_LENGTH), what, thousands(count), share(count / whole))
-        for count, k, what, whole in found[:most]
+        MistakeRow(short_name(report.class_names[k], PAIR_LENGTH), what, whole(count), share(count / all_of_it))
+        for count, k, what, all_of_it in found[:most]
     )

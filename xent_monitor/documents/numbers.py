@@ -9,10 +9,7 @@ from typing import NamedTuple
 from xent_monitor.interpretation.wording import decimal, exact_nats, exact_percent
 from xent_monitor.report import EvaluationReport, Split
 
-__all__ = ["KEY_NUMBERS", "KeyNumber", "NumberRow", "change", "nats", "number_rows", "share", "thousands"]
-
-#: Between the thousands of a count.
-THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+__all__ = ["KEY_NUMBERS", "KeyNumber", "NumberRow", "change", "nats", "number_rows", "share", "temperature", "whole"]
 
 
 class KeyNumber(NamedTuple):
@@ -48,13 +45,24 @@ def share(value: float) -> str:
     return exact_percent(value) if math.isfinite(value) else decimal(value, 1)
 
 
-def thousands(value: float) -> str:
-    """A count, its thousands apart.
+def whole(value: float) -> str:
+    """A count.
 
-    >>> thousands(12345).split()
-    ['12', '345']
+    >>> whole(12345.0)
+    '12345'
     """
-    return f"{int(value):,}".replace(",", THIN_SPACE)
+    return str(int(value))
+
+
+def temperature(report: EvaluationReport, decimals: int) -> str:
+    """The temperature of a report; where the fit ends at an end of its range, as beyond it: `< 0.063`, `> 64`."""
+    found, inside = report.temperature_fit.temperature, report.temperature_fit.inside
+    if inside or math.isnan(found):
+        return decimal(found, decimals)
+    # Rounded away from the range: the optimum is beyond what is written, too.
+    if found < 1:
+        return f"< {math.ceil(1000 * found) / 1000:g}"
+    return f"> {math.floor(1000 * found) / 1000:g}"
 
 
 def _three(value: float) -> str:
@@ -157,7 +165,7 @@ KEY_NUMBERS = (
     KeyNumber(
         "num_examples",
         "Examples",
-        thousands,
+        whole,
         "",
         None,
         "The examples judged: without those that a mask or a faulty label or value has taken out.",
@@ -178,11 +186,17 @@ def number_rows(
     return tuple(
         NumberRow(
             number,
-            {split: number.form(getattr(one, number.quantity)) for split, one in beside.items()},
+            {split: _written(number, one) for split, one in beside.items()},
             "" if before is None else change(number, report, before),
         )
         for number in KEY_NUMBERS
     )
+
+
+def _written(number: KeyNumber, report: EvaluationReport) -> str:
+    if number.quantity == "temperature":
+        return temperature(report, 2)
+    return number.form(getattr(report, number.quantity))
 
 
 def change(number: KeyNumber, report: EvaluationReport, before: EvaluationReport) -> str:

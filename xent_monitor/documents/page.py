@@ -11,7 +11,7 @@ from typing import Any
 
 from xent_monitor import plots
 from xent_monitor.documents.alert_rows import alert_rows, state
-from xent_monitor.documents.numbers import KEY_NUMBERS, nats, share, thousands
+from xent_monitor.documents.numbers import KEY_NUMBERS, nats, share, temperature, whole
 from xent_monitor.documents.pictures import Picture, picture
 from xent_monitor.documents.run import Run
 from xent_monitor.documents.sections import Section, sections
@@ -28,6 +28,8 @@ CLASSES, MISTAKES, ALERTS = 1000, 15, 200
 BEYOND = 1.04
 #: Quantities with a tile, in the order of `KEY_NUMBERS`.
 TILES = ("cross_entropy", "accuracy", "skill", "temperature", "expected_calibration_error", "num_examples")
+#: Cost of misplaced confidence below which it is not named beside the gauge, nats: it would be written as 0.
+NOTHING = 0.0005
 #: A number with its unit, but for digits of a word.
 _NUMBER = re.compile(r"((?<![^\W_])\d+(?:[.,]\d+)*(?: %)?(?: nats)?(?![^\W_]))")
 
@@ -55,6 +57,9 @@ class Gauge:
     uniform: float
     #: The same in words.
     words: str
+    #: What its parts are, above it, and its ends, below it: the mark, by its class in the style sheet, and the words.
+    parts: tuple[tuple[str, str], ...]
+    ends: tuple[tuple[str, str], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,9 +118,19 @@ def _template() -> Any:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_unbroken,
     )
     environment.filters["numbers"] = _split_numbers
     return environment.get_template("report.html")
+
+
+def _unbroken(value: Any) -> Any:
+    """Text in which a percent sign stays with its number.
+
+    >>> _unbroken("85 %") == "85\N{NO-BREAK SPACE}%"
+    True
+    """
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
 
 
 def _split_numbers(text: str) -> list[tuple[str, bool]]:
@@ -145,7 +160,7 @@ def _tiles(run: Run, section: Section) -> tuple[Tile, ...]:
             nats(report.cross_entropy),
             "nats",
             [
-                f"± {nats(report.standard_error)} standard error",
+                None if math.isnan(report.standard_error) else f"± {nats(report.standard_error)} standard error",
                 f"best {nats(best.cross_entropy)} at epoch {best.epoch}" if best and several else None,
             ],
         ),
@@ -158,12 +173,12 @@ def _tiles(run: Run, section: Section) -> tuple[Tile, ...]:
             ],
         ),
         (decimal(report.skill, 3), "", ["1 perfect,", "0 base rates only"]),
-        (decimal(report.temperature, 2), "", _temperature_words(report)),
+        (temperature(report, 2), "", _temperature_words(report)),
         (share(report.expected_calibration_error), "", [f"says {says},", f"is right {right}"]),
         (
-            thousands(report.num_examples),
+            whole(report.num_examples),
             "",
-            [f"{thousands(report.num_classes)} {kinds}", f"train {thousands(train.num_examples)}" if train else None],
+            [f"{report.num_classes} {kinds}", f"train {whole(train.num_examples)}" if train else None],
         ),
     ]
     names = [number.name for number in KEY_NUMBERS if number.quantity in TILES]
@@ -208,7 +223,25 @@ def _gauge(section: Section) -> Gauge | None:
         place(prior),
         place(uniform),
         "; ".join(words) + ".",
+        _gauge_parts(report, trained),
+        (
+            ("", "0 perfect"),
+            ("tick", f"base rates alone {nats(prior)}"),
+            ("tick uniform", f"even guess {nats(uniform)}"),
+        ),
     )
+
+
+def _gauge_parts(report: EvaluationReport, trained: float | None) -> tuple[tuple[str, str], ...]:
+    """The parts of the gauge, as the TensorBoard tab names them."""
+    misplaced = report.cross_entropy - report.tempered_cross_entropy
+    side = "under-confidence" if report.temperature < 1 else "over-confidence"
+    found: list[tuple[str, str] | None] = [
+        ("solid", f"{report.split} {nats(report.cross_entropy)}"),
+        ("hatched", f"of it {side} {nats(misplaced)}") if misplaced > NOTHING else None,
+        None if trained is None else ("tick train", f"train {nats(trained)}"),
+    ]
+    return tuple(filter(None, found))
 
 
 def _pictures(run: Run, section: Section, key: str) -> Mapping[str, tuple[Picture, ...]]:
@@ -229,7 +262,10 @@ def _pictures(run: Run, section: Section, key: str) -> Mapping[str, tuple[Pictur
             "classes",
             f"Cross-entropy of each {kind} by epoch",
             answers.classes,
-            functools.partial(plots.class_heatmap, run.reports, output, split=split),
+            _titled(
+                functools.partial(plots.class_heatmap, run.reports, output, split=split),
+                f"Cross-entropy by {kind}, by epoch",
+            ),
         ),
     ]
     of_pass: list[tuple[str, str, str, Callable[..., Any]]] = [
@@ -237,7 +273,7 @@ def _pictures(run: Run, section: Section, key: str) -> Mapping[str, tuple[Pictur
             "classes",
             f"Cross-entropy of the worst {kinds}",
             answers.classes,
-            functools.partial(plots.class_bars, report),
+            _titled(functools.partial(plots.class_bars, report), f"Cross-entropy by {kind} now, ± standard error"),
         ),
         ("confidences", "Accuracy by confidence", answers.confidences, functools.partial(plots.reliability, report)),
         (
@@ -249,6 +285,21 @@ def _pictures(run: Run, section: Section, key: str) -> Mapping[str, tuple[Pictur
         ("mistakes", "Mistakes", answers.mistakes, functools.partial(plots.confusion, report)),
     ]
     return _drawn(key, [*(over_epochs if several else []), *of_pass])
+
+
+def _titled(draw: Callable[..., Any], title: str) -> Callable[..., Any]:
+    """A picture under another title: beside each other two of the same would be one too many."""
+
+    def drawn(*, dark: bool) -> Any:
+        figure = draw(dark=dark)
+        axes = figure.axes[0]
+        before = axes.get_title(loc="left")
+        # To set it anew would take size and colour of the user's settings.
+        for text in axes.findobj(lambda artist: before and getattr(artist, "get_text", str)() == before):
+            text.set_text(title)
+        return figure
+
+    return drawn
 
 
 def _drawn(key: str, wanted: Sequence[tuple[str, str, str, Callable[..., Any]]]) -> Mapping[str, tuple[Picture, ...]]:

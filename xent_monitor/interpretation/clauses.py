@@ -96,13 +96,17 @@ def no_distribution(evidence: Evidence) -> str | None:
         return None
     which = "soft-max" if report.task == "multiclass" else "sigmoid"
     wrong = "outside [0, 1]" if report.task == "multilabel" else "negative, above 1, or not adding up to 1"
-    many = report.invalid_probabilities >= limit.FAULTY_ROWS * report.statistics.num_rows
-    until = "; until then the numbers below mean little" if many else ""
+    until = "; until then the numbers below mean little" if _are_no_probabilities(report) else ""
     return (
         f"For {report.invalid_probabilities} of {count(report.statistics.num_rows, 'row')} the outputs are not "
         f"probabilities ({wrong}): end the model in a {which}, or say "
         f"`from_logits=True` if they are logits{until}."
     )
+
+
+def _are_no_probabilities(report: EvaluationReport) -> bool:
+    """Whether so many rows are no distribution that the other numbers rest on them."""
+    return report.invalid_probabilities >= max(1, limit.FAULTY_ROWS * report.statistics.num_rows)
 
 
 def level(evidence: Evidence) -> str:
@@ -217,8 +221,10 @@ def collapse(evidence: Evidence) -> str | None:
 
 
 def confidence(evidence: Evidence) -> str | None:
-    """Accuracy against confidence, and what a temperature alone would gain."""
+    """Accuracy against confidence, and what a temperature alone would gain; silent of outputs that have none."""
     report, gap = evidence.report, evidence.confidence_gap
+    if _are_no_probabilities(report):
+        return None
     gain = evidence.temperature_gain
     hot = report.temperature > 1
     rescaled = ""
@@ -238,10 +244,23 @@ def confidence(evidence: Evidence) -> str | None:
             f"With a confidence of {sure}" if said else f"Accuracy {accuracy} with a confidence of {sure}:"
         )
         return f"{with_confidence} the model is {points} surer than it is right{share if gain and hot else ''}."
-    agree = f"{'The accuracy' if said else f'Accuracy {accuracy}'} and confidence {sure} agree within noise"
     if gain:
         kind = "over" if hot else "under"
+        agree = _agree(evidence, said=said)
         return f"{agree}, yet {rescaled}: the probabilities are {kind}-confident where it costs most."
+    return _without_gap(evidence, said=said)
+
+
+def _agree(evidence: Evidence, *, said: bool) -> str:
+    """Accuracy and confidence side by side; the accuracy once more only where it has not been said."""
+    accuracy, sure = probability(evidence.report.accuracy), probability(evidence.report.confidence)
+    return f"{'The accuracy' if said else f'Accuracy {accuracy}'} and confidence {sure} agree within noise"
+
+
+def _without_gap(evidence: Evidence, *, said: bool) -> str:
+    """The same where neither the mean nor a temperature shows anything."""
+    report, agree = evidence.report, _agree(evidence, said=said)
+    accuracy, sure = probability(report.accuracy), probability(report.confidence)
     if evidence.uneven_calibration:
         error = probability(report.expected_calibration_error)
         return f"{agree} in the mean, yet not at each level of confidence (expected calibration error {error})."

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from xent_monitor.alerts.builtin import default_rules
 from xent_monitor.alerts.explanation.facts import Facts
-from xent_monitor.alerts.explanation.findings import CERTAINTIES, FINDINGS, Certainty, Finding
+from xent_monitor.alerts.explanation.finding import CERTAINTIES, Certainty, Finding
+from xent_monitor.alerts.explanation.findings import FINDINGS
 from xent_monitor.alerts.fields import Severity
 from xent_monitor.alerts.meanings import meaning, remedy
 from xent_monitor.alerts.rule import AlertRule

@@ -12,6 +12,7 @@ from xent_monitor.alerts.explanation.causes import Cause, find_causes
 from xent_monitor.alerts.explanation.facts import Facts, Range
 from xent_monitor.alerts.explanation.numbers import Numbers
 from xent_monitor.alerts.explanation.scale import Yardstick, scale
+from xent_monitor.report import EvaluationReport
 
 __all__ = ["Explanation", "explain"]
 
@@ -53,11 +54,13 @@ class Explanation:
         return {name: _plain(value) for name, value in fields.items()}
 
 
-def explain(numbers: Numbers) -> Explanation:
+def explain(numbers: Numbers, report: EvaluationReport | None = None) -> Explanation:
     """What a cross-entropy and an accuracy say about a model.
 
     Args:
         numbers: What is known.
+        report: The pass that the numbers are of, where the predictions are at hand: its temperature then says whether
+            the model is calibrated, as in the rule, and its rows how many examples are independent.
 
     Returns:
         The explanation.
@@ -69,7 +72,7 @@ def explain(numbers: Numbers) -> Explanation:
         >>> round(found.least, 3), [round(bound, 3) for bound in found.calibrated]
         (0.617, [2.208, 2.302])
     """
-    facts = Facts(numbers)
+    facts = Facts(numbers, report)
     causes, smoothed = find_causes(facts), numbers.label_smoothing > 0
     return Explanation(
         numbers=numbers,

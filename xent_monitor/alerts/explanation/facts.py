@@ -10,10 +10,12 @@ import dataclasses
 import functools
 import math
 
-from xent_monitor import baselines
+from xent_monitor import baselines, sampling
 from xent_monitor.alerts.builtin import limits
 from xent_monitor.alerts.explanation.numbers import Numbers
 from xent_monitor.alerts.noise import bounded_mean_error
+from xent_monitor.interpretation import thresholds
+from xent_monitor.report import EvaluationReport
 
 __all__ = ["ASSUMED_EXAMPLES", "Facts", "Range"]
 
@@ -32,6 +34,8 @@ class Facts:
     """Numbers and what follows from them; all cross-entropies in nats."""
 
     numbers: Numbers
+    #: The pass that they are of, where the predictions themselves are at hand.
+    report: EvaluationReport | None = None
 
     # Shorthands
 
@@ -52,7 +56,9 @@ class Facts:
 
     @property
     def n(self) -> int:
-        """Examples, given or assumed."""
+        """Independent examples, given or assumed."""
+        if self.report is not None:
+            return max(1, int(sampling.independent(self.report)))
         return self.numbers.examples or ASSUMED_EXAMPLES
 
     # Yardsticks
@@ -196,6 +202,23 @@ class Facts:
     def accuracy_error_of(self, accuracy: float) -> float:
         """The same of another accuracy over as many examples."""
         return float(bounded_mean_error(accuracy, self.n))
+
+    @functools.cached_property
+    def sure_gap(self) -> float:
+        """Least that confidence and accuracy are apart, whatever was rounded; 0 where there is no confidence."""
+        numbers = self.numbers
+        if numbers.confidence is None:
+            return 0.0
+        rounding = numbers.accuracy_rounding + numbers.confidence_rounding
+        return max(abs(numbers.confidence - self.accuracy) - rounding, 0.0)
+
+    @functools.cached_property
+    def gap(self) -> float:
+        """Confidence less accuracy where that is beyond noise and matters, as in the reading of a report; else 0."""
+        confidence = self.numbers.confidence
+        if confidence is None or self.n < limits.MIN_EXAMPLES or self.sure_gap < thresholds.MATERIAL_GAP:
+            return 0.0
+        return confidence - self.accuracy if self.sure_gap > limits.NOISE * self.accuracy_error else 0.0
 
     @functools.cached_property
     def error(self) -> float:

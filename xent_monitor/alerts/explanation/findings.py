@@ -1,7 +1,7 @@
 """What speaks for each fault that a few numbers can show: one function for each built-in rule.
 
-A finding is certain where the numbers prove it, likely where they are what the rule looks for, and possible where they
-leave it open. Most rules judge several epochs, counts of each class or outputs, which are not known here.
+Most rules judge several epochs, counts of each class or outputs, which are not known here. That of the confidence is in
+`.honesty`.
 """
 
 from __future__ import annotations
@@ -9,35 +9,23 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
 
 from xent_monitor import baselines
 from xent_monitor.alerts.builtin import limits
 from xent_monitor.alerts.builtin.start import high_start
 from xent_monitor.alerts.explanation.facts import Facts
+from xent_monitor.alerts.explanation.finding import Finding
+from xent_monitor.alerts.explanation.honesty import miscalibrated
 from xent_monitor.interpretation import thresholds
 from xent_monitor.interpretation.wording import decimal, exact_nats, exact_percent, exact_points
 
-__all__ = ["CERTAINTIES", "FINDINGS", "Certainty", "Finding"]
-
-Certainty = Literal["certain", "likely", "possible"]
-
-#: The surest first.
-CERTAINTIES: tuple[Certainty, ...] = ("certain", "likely", "possible")
+__all__ = ["FINDINGS"]
 
 #: By how far the cross-entropy behind a second soft-max may miss what it leaves of a model that is sure of each answer,
 #: nats: what a model that is nearly sure, as the rule asks for, can miss it by.
 CAPPED = 0.25
 #: The same as a share of its distance to what honest outputs cost at most, where hardly anything else is so near.
 CAPPED_SURELY = 0.1
-
-
-class Finding(NamedTuple):
-    """What is found of one rule."""
-
-    certainty: Certainty
-    evidence: str
-    decided_by: str | None = None
 
 
 def invalid_labels(facts: Facts) -> Finding | None:
@@ -311,30 +299,6 @@ def worse_than_prior(facts: Facts) -> Finding | None:
         f"{exact_nats(facts.ce)} nats is {exact_nats(excess)} above the {exact_nats(facts.prior)} of one who knows the "
         f"class shares alone, at an accuracy of {exact_percent(facts.accuracy)}",
         decides,
-    )
-
-
-def miscalibrated(facts: Facts) -> Finding | None:
-    """Confidence that is known to be off, or outputs that cost more than their answers need to."""
-    confidence = facts.numbers.confidence
-    gap = 0.0 if confidence is None else confidence - facts.accuracy
-    if confidence is not None and abs(gap) > max(thresholds.NOTABLE_GAP, limits.NOISE * facts.accuracy_error):
-        return Finding(
-            "likely",
-            f"a mean confidence of {exact_percent(confidence)} at an accuracy of {exact_percent(facts.accuracy)}: the "
-            f"model is {'over' if gap > 0 else 'under'}-confident",
-            "the temperature, and what dividing the logits by it gains",
-        )
-    ce = facts.ce - facts.numbers.cross_entropy_rounding
-    if ce <= facts.calibrated_within_noise[1] + limits.CALIBRATION_GAIN * facts.span:
-        return None
-    highest = facts.calibrated[1]
-    return Finding(
-        "likely",
-        f"answers that are right {exact_percent(facts.accuracy)} of the time need not cost more than "
-        f"{exact_nats(highest)} nats; these cost {exact_nats(facts.ce)}, so that {exact_nats(facts.ce - highest)} or "
-        "more are confidence that is off",
-        "the mean confidence: above the accuracy the model is over-confident, below it under-confident",
     )
 
 

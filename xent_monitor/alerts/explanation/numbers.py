@@ -42,9 +42,11 @@ class Numbers:
     confidence: float | None = None
     #: Share of each label that is spread over all classes, in [0, 1), if the cross-entropies are against such labels.
     label_smoothing: float = 0.0
-    #: By how much the two may be off, because of how many decimals were written.
+    #: By how much cross-entropy and accuracy may be off, because of how many decimals were written.
     cross_entropy_rounding: float = 0.0
     accuracy_rounding: float = 0.0
+    #: The same of the confidence.
+    confidence_rounding: float = 0.0
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))

@@ -9,6 +9,7 @@ from xent_monitor import baselines
 from xent_monitor.alerts.builtin import limits
 from xent_monitor.alerts.explanation.causes import Cause
 from xent_monitor.alerts.explanation.facts import Facts
+from xent_monitor.alerts.explanation.honesty import gap_sentence, surer, tilt
 from xent_monitor.interpretation import thresholds
 from xent_monitor.interpretation.wording import (
     decimal,
@@ -92,16 +93,16 @@ def _worse(facts: Facts) -> str:
 
 def _dishonest(facts: Facts) -> str:
     learned = f"It has learned {share_in_words(facts.skill)} of what there is to know (skill {_skill(facts)})"
-    confidence = facts.numbers.confidence
+    confidence, right = facts.numbers.confidence, exact_percent(facts.accuracy)
     if confidence is None or facts.ce > facts.calibrated_within_noise[1]:
-        return (
-            f"{learned}, but its probabilities are not honest: with {exact_percent(facts.accuracy)} right they need "
-            f"not cost more than {exact_nats(facts.calibrated[1])} nats."
-        )
-    side = "over" if confidence > facts.accuracy else "under"
-    return (
-        f"{learned}, and is {side}-confident: {exact_percent(confidence)} sure, {exact_percent(facts.accuracy)} right."
-    )
+        need = f"need not cost more than {exact_nats(facts.calibrated[1])} nats"
+        if facts.gap and confidence is not None:
+            off = f"{tilt(facts)}-confident, {exact_percent(confidence)} sure with {right} right"
+            return f"{learned}, but is {off}: its probabilities {need}."
+        return f"{learned}, but its probabilities are not honest: with {right} right they {need}."
+    if not facts.gap:
+        return f"{learned}, and is {tilt(facts)}-confident where it costs most."
+    return f"{learned}, and is {tilt(facts)}-confident: {exact_percent(confidence)} sure, {right} right."
 
 
 #: In the order of urgency.
@@ -132,6 +133,8 @@ def _standing(facts: Facts, possible: set[str]) -> str:
         return f"{learned}; much of what it learned in training, at {exact_nats(train)} there, does not carry over."
     if "inconsistent-loss" in possible:
         return f"{learned}, more than its accuracy of {exact_percent(facts.accuracy)} shows."
+    if facts.gap and facts.report is None:
+        return f"{learned}, and is {surer(facts)}."
     if not _beats_majority(facts):
         return (
             f"{learned}, which the accuracy cannot show: the same answer to every input is right "
@@ -159,6 +162,9 @@ def _beats_majority(facts: Facts) -> bool:
 def together(facts: Facts) -> Iterator[str]:
     """What cross-entropy and accuracy say together."""
     yield _against_chance(facts)
+    gap = gap_sentence(facts)
+    if gap:
+        yield gap
     if facts.is_impossible or facts.majority == 1 or facts.skill >= thresholds.SOLVED:
         return
     yield _honest_range(facts)
