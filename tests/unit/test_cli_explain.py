@@ -32,7 +32,8 @@ Where it stands, in nats
      2.303  a fair guess among 10 classes: ln 10 (equal class shares too)
 >    2.310  this model: skill -0.3 %, 0.10 for the true class, as unsure as a
             fair pick among 10.1
-      16.1  Keras clips probabilities at 1e-7: no example costs more
+      16.1  the most that an example costs from probabilities, which Keras clips
+            at 1e-7
 
 What the two say together
 -------------------------
@@ -97,7 +98,8 @@ Where it stands, in nats
      1.461  the least that a soft-max applied twice allows, however right
      1.552  the most of a calibrated model that is right 60.0 % of the time
      2.303  a fair guess among 10 classes: ln 10 (equal class shares too)
-      16.1  Keras clips probabilities at 1e-7: no example costs more
+      16.1  the most that an example costs from probabilities, which Keras clips
+            at 1e-7
 
 What the two say together
 -------------------------
@@ -557,3 +559,11 @@ def test_missing_backend_is_one_line(saved):
         "xent-monitor: --predictions needs Keras with its backend, which cannot be imported ("
     )
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("accuracy", ["99.9%", "0.999"])
+def test_a_percentage_is_as_exact_as_the_same_share(run, accuracy):
+    code, output, _ = run(*numbers(10, 0.0004, accuracy))
+
+    assert code == 0
+    assert "As good as perfect" in output

@@ -264,8 +264,8 @@ def test_more_examples_make_a_difference_likely():
     assert causes(few)["worse-than-prior"] == "possible"
     assert causes(many)["worse-than-prior"] == "likely"
     assert few.unknown[0] == (
-        "Noise: 200 examples give the accuracy a standard error of 2.2 points, of the cross-entropy 0.367 at most; "
-        "less than 3 of these are no difference."
+        "Noise: 200 examples give the accuracy a standard error of 2.2 points, of the cross-entropy 0.367 at most "
+        "(from clipped probabilities); less than 3 of these are no difference."
     )
 
 
@@ -475,3 +475,41 @@ def test_whatever_is_given_is_told_in_numbers_that_are_some(seed):
         json.dumps(explanation.to_dict(), allow_nan=False)
         for cause in explanation.causes:
             assert cause.certainty != "certain" or cause.rule in ("inconsistent-loss", "invalid-labels")
+
+
+# What a review has found
+
+
+@pytest.mark.parametrize(("classes", "examples"), [(2, 100), (10, 100), (100, 100), (100, 200)])
+def test_honest_models_are_not_called_dishonest(classes, examples):
+    """Labels drawn from the model's own probabilities, and the class shares counted among them."""
+    random = np.random.RandomState(classes + examples)
+    called = 0
+    for _ in range(60):
+        logits = random.normal(size=(examples, classes)) * random.choice([0.3, 1.0, 2.0])
+        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        drawn = (probabilities.cumsum(axis=1) < random.uniform(size=(examples, 1))).sum(axis=1).clip(max=classes - 1)
+        nats = float(-np.log(probabilities[np.arange(examples), drawn]).mean())
+        accuracy = float((probabilities.argmax(axis=1) == drawn).mean())
+        counts = np.bincount(drawn, minlength=classes).tolist()
+        found = causes(told(classes, nats, accuracy, examples=examples, prior=counts))
+        called += found.get("miscalibrated") == "likely" or found.get("redundant-softmax") == "likely"
+
+    assert called <= 1
+
+
+def test_below_the_majority_no_model_is_honest():
+    (sentence,) = [
+        one for one in told(2, 0.25, 0.85, examples=10_000, prior=(900, 100)).together if "honest probabilities" in one
+    ]
+    assert sentence.startswith("No model with honest probabilities is right only 85.0 % of the time")
+
+
+def test_the_class_shares_would_change_the_answers():
+    explanation = told(3, 1.2, 0.55, examples=10_000, prior=(50, 49, 1))
+
+    assert not any("leave the answers as they are" in one for one in explanation.together)
+
+
+def test_few_examples_of_one_class_have_no_skill():
+    assert "skill" not in told(2, 0.1, 1.0, examples=5, prior=(5, 0)).verdict

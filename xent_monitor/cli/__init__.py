@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, as `head`, has seen enough; without this Python complains again when it closes the stream. What was
-        # found is found all the same: a command says so before it prints.
+        # The reader, as `head`, has seen enough; without this Python complains again when it closes the stream. What
+        # was found is found all the same: a command says so before it prints.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return getattr(arguments, "exit_code", CLEAN)
     except KeyboardInterrupt:

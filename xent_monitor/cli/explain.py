@@ -107,9 +107,8 @@ def _share(text: str) -> Figure:
     figure = _figure(number)
     if number == text.strip():
         return figure
-    # Rounding is counted in percent here.
-    whole = re.fullmatch(r"\d+\s*", number)
-    return Figure(figure.value / 100, ROUNDING if whole else figure.half / 100)
+    decimals = re.fullmatch(r"\s*\d*\.(\d+)\s*", number)
+    return Figure(figure.value / 100, 0.5 * 10.0 ** -(len(decimals[1]) + 2) if decimals else ROUNDING)
 
 
 def _whole(text: str) -> int:
@@ -169,11 +168,12 @@ def _explain_numbers(arguments: argparse.Namespace) -> int:
         for line in str(error).splitlines():
             complain(f"xent-monitor: {_in_options(line)}")
         return UNUSABLE
+    code = arguments.exit_code = exit_code(explanation)
     if arguments.json:
         print(json.dumps(explanation.to_dict(), ensure_ascii=False))
     else:
         show(*_sections(explanation, bits=arguments.bits))
-    return exit_code(explanation)
+    return code
 
 
 def _numbers(arguments: argparse.Namespace, classes: int) -> Numbers:

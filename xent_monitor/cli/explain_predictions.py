@@ -63,6 +63,7 @@ def explain_predictions(arguments: argparse.Namespace) -> int:
         return UNUSABLE
     fault = no_probabilities(report, found)
     explanation = None if fault else _explained(report)
+    code = arguments.exit_code = FOUND if fault else CLEAN if explanation is None else exit_code(explanation)
     if arguments.json:
         told = None if explanation is None else explanation.to_dict()
         cause = None if fault is None else dataclasses.asdict(fault)
@@ -71,9 +72,7 @@ def explain_predictions(arguments: argparse.Namespace) -> int:
         show(heading(f"Predictions in {path}"), "", *single_cause(fault))
     else:
         show(*_printed(path, report, explanation, arguments.top))
-    if fault:
-        return FOUND
-    return CLEAN if explanation is None else exit_code(explanation)
+    return code
 
 
 def _class_names(given: str | None, found: Predictions) -> tuple[Sequence[str] | None, str | None]:

@@ -149,17 +149,34 @@ class Facts:
 
     @functools.cached_property
     def calibrated_within_noise(self) -> Range:
-        """The widest that the bounds are at accuracies within noise of this one."""
+        """The widest that the bounds are within the noise of accuracy, cross-entropy and counted shares."""
         off = limits.NOISE * self.accuracy_error + self.numbers.accuracy_rounding
         least, most = max(self.accuracy - off, 0.0), min(self.accuracy + off, 1.0)
         # The upper bound is highest at a fair guess.
         middle = min(max(1 / self.k, least), most)
-        return self._calibrated_at(most)[0], max(self._calibrated_at(at)[1] for at in (least, middle, most))
+        high = self.calibrated[1]
+        rise = max(self._calibrated_at(at)[1] for at in (least, middle, most)) - high
+        # Mistakes are what costs: of an honest model both go up and down together, so that this is not too little.
+        noise = math.hypot(rise, limits.NOISE * min(self.ce, high) / math.sqrt(self.n))
+        return self._calibrated_at(most)[0], high + noise + self._share_noise
+
+    @property
+    def _share_noise(self) -> float:
+        """By how much shares that were counted fit these examples better than the true ones would.
+
+        2 n times that is chi-square with K - 1 degrees of freedom (Wilks 1938).
+        """
+        if self.numbers.shares is None:
+            return 0.0
+        free = self.k - 1
+        return (free + limits.NOISE * math.sqrt(2 * free)) / (2 * self.n)
 
     def _calibrated_at(self, accuracy: float) -> Range:
         low, high = baselines.calibrated_bounds(min(max(self.agreement_of(accuracy), 0.0), 1.0), self.k)
         high = min(high, self.prior)
         low = max(low, self.least_of(accuracy))  # which is NaN where the first is
+        if accuracy < self.majority - ROUNDING:
+            low = math.nan
         return (low if low <= high + ROUNDING else math.nan), high
 
     @functools.cached_property
@@ -174,8 +191,8 @@ class Facts:
         right, wrong = self.accuracy, 1 - self.accuracy
         if right == 0 or self.numbers.label_smoothing or self.is_impossible:
             return None
-        least = max(0.0, (self.ce - wrong * baselines.CLIP_CEILING) / right)
-        return min(least, self.uniform), min(self.uniform, max(0.0, self.ce - wrong * math.log(2)) / right)
+        # From logits a wrong answer may cost anything, so that right ones may cost nothing.
+        return 0.0, min(self.uniform, max(0.0, self.ce - wrong * math.log(2)) / right)
 
     @functools.cached_property
     def wrong_costs(self) -> Range | None:

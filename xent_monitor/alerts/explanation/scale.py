@@ -48,7 +48,9 @@ def _yardsticks(facts: Facts) -> Iterator[Yardstick]:
     )
     if numbers.train_cross_entropy is not None:
         yield Yardstick("train", numbers.train_cross_entropy, "the training pass of this model")
-    yield Yardstick("clip", baselines.CLIP_CEILING, "Keras clips probabilities at 1e-7: no example costs more")
+    yield Yardstick(
+        "clip", baselines.CLIP_CEILING, "the most that an example costs from probabilities, which Keras clips at 1e-7"
+    )
     yield Yardstick("this", facts.ce, f"this model: {_position(facts)}")
 
 
@@ -76,7 +78,7 @@ def _ignorance(facts: Facts) -> Iterator[Yardstick]:
 
 def _position(facts: Facts) -> str:
     """Skill, perplexity and probability of the true class, where they have a meaning."""
-    parts = [] if math.isnan(facts.skill) else [f"skill {exact_skill(facts.skill)}"]
+    parts = [f"skill {exact_skill(facts.skill)}"] if math.isfinite(facts.skill) else []
     if facts.numbers.label_smoothing:
         return ", ".join(parts)
     parts.append(f"{probability(baselines.geometric_mean_probability(facts.ce))} for the true class")

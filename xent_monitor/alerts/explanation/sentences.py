@@ -92,6 +92,8 @@ def _worse(facts: Facts) -> str:
 
 
 def _dishonest(facts: Facts) -> str:
+    if facts.skill <= 0:
+        return _worse(facts)
     learned = f"It has learned {share_in_words(facts.skill)} of what there is to know (skill {_skill(facts)})"
     confidence, right = facts.numbers.confidence, exact_percent(facts.accuracy)
     if confidence is None or facts.ce > facts.calibrated_within_noise[1]:
@@ -120,6 +122,8 @@ _FAULTS: dict[str, Callable[[Facts], str]] = {
 
 def _standing(facts: Facts, possible: set[str]) -> str:
     """The verdict where nothing is likely to be wrong."""
+    if math.isnan(facts.skill):
+        return _one_class(facts)
     if facts.skill <= 0:
         return (
             f"It has learned nothing that these numbers show: {exact_nats(facts.ce)} nats against the "
@@ -208,10 +212,7 @@ def _honest_range(facts: Facts) -> str:
     if not above and (facts.ce > high or facts.ce < low) and facts.ce >= least:
         return f"{told}, give or take noise and rounding; {ce} may be honest."
     if above:
-        return (
-            f"{told}; {ce} is above that. {_cheaper(facts)} would cost {exact_nats(high)}, and leave the answers as "
-            "they are."
-        )
+        return f"{told}; {ce} is above that. {_cheaper(facts)}."
     if facts.ce < least:
         return f"{told}; {ce} is below that: these outputs allow better decisions than were counted."
     if facts.numbers.confidence is not None:
@@ -221,9 +222,13 @@ def _honest_range(facts: Facts) -> str:
 
 def _cheaper(facts: Facts) -> str:
     """What brings any model with this accuracy to the most that an honest one has."""
+    high = exact_nats(facts.calibrated[1])
     if facts.calibrated[1] == facts.prior:
-        return "The class shares, given to every input,"
-    return f"To give the named class {probability(facts.agreement)} every time, and the others the rest evenly,"
+        return f"The class shares, given to every input, would cost {high}"
+    return (
+        f"To give the named class {probability(facts.agreement)} every time, and the others the rest evenly, would "
+        f"cost {high}, and leave the answers as they are"
+    )
 
 
 def _costs(facts: Facts) -> str | None:
@@ -234,8 +239,6 @@ def _costs(facts: Facts) -> str | None:
     text = f"A wrong answer costs from {exact_nats(wrong[0])} to {exact_nats(wrong[1])} nats in the mean"
     if wrong[1] < -math.log(TINY):
         text += f", so that its true class gets {probability(math.exp(-wrong[1]))} or more (geometric mean)"
-    if right[0] > 0.005:
-        text += f"; a right one at least {exact_nats(right[0])}"
     return f"{text}."
 
 
@@ -309,7 +312,7 @@ def _noise(facts: Facts) -> Iterator[str]:
             "less is certain. Say how many there are."
         )
         return
-    bound = f", of the cross-entropy {exact_nats(facts.largest_error)} at most"
+    bound = f", of the cross-entropy {exact_nats(facts.largest_error)} at most (from clipped probabilities)"
     if math.isinf(facts.largest_error):
         bound = ""
     yield (
