@@ -68,7 +68,8 @@ def statistics_of(
             - multilabel: 0 or 1, or any target between them, shape `(*lead, num_classes)`.
         probabilities: Predicted probabilities, float, shape `(*lead, num_classes)`; binary: of the positive class,
             shape `lead` or `(*lead, 1)`. Pass these or `logits`.
-        logits: The same before the softmax or sigmoid; minus infinity is a probability of 0.
+        logits: The same before the softmax or sigmoid. Minus infinity is a probability of 0, and a row that gives it to
+            its true class is not finite: its cross-entropy is infinite. Probabilities of 0 are clipped instead.
         sample_weight: Weights, shape `lead` or its first axes; None for 1.
         class_names: Names of the classes, where labels are names; binary: (negative, positive).
         task: `"multiclass"`, `"binary"` or `"multilabel"`. None to go by the shapes: one unit is binary, labels
