@@ -37,7 +37,7 @@ examples:
   xent-monitor watch logs --run run1 --top 20
   xent-monitor watch logs/run1 --once
   xent-monitor watch logs/run1 --json | jq '.quantities.skill'
-  xent-monitor watch logs/run1 --until-alert critical; [ $? -eq 1 ] && kill "$TRAINING"
+  xent-monitor watch logs/run1 --until-alert critical; [ $? -eq 1 ] && kill $PID
 """
 
 #: Classes of a frame, where the terminal has room for so many.
