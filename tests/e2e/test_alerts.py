@@ -229,7 +229,13 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+#: The ways in which a webhook fails are told apart in the tests of actions as well.
+WEBHOOKS = ("a webhook that answers 500", "a webhook that hangs")
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(fault, marks=pytest.mark.slow if fault in WEBHOOKS else ()) for fault in FAULTS]
+)
 def test_a_fault_is_warned_of_once_and_training_ends_normally(fault, tmp_path):
     """Each fault gives one warning, and the weights are those of a training without a monitor."""
     settings, text, answers = dict(FAULTS[fault][0]), *FAULTS[fault][1:]

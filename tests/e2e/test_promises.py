@@ -21,8 +21,6 @@ EVERY_TIME = {
     "penalties",
     "a loss of the user's own",
     "subclassed",
-    "eager",
-    "validation_split",
 }
 
 

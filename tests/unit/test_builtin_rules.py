@@ -48,7 +48,7 @@ CONTRACT = {
 
 #: Each fault with each kind, but that of two classes the one that is not neglected is nothing to be told apart.
 CASES = [
-    pytest.param(name, kind, id=f"{name}, {words}")
+    pytest.param(name, kind, id=f"{name}, {words}", marks=pytest.mark.slow if kind.size == 1000 else ())
     for name in FAULTS
     for words, kind in KINDS.items()
     if name != "neglected-class" or kind.size > 2
