@@ -334,9 +334,13 @@ def test_a_frame_without_the_split(monkeypatch):
 # A terminal
 
 
-def heed_interrupts():
-    """A shell without job control has what it starts in the background ignore Ctrl-C, and children inherit it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+#: A shell without job control has what it starts in the background ignore Ctrl-C, and children inherit it.
+HEEDING_INTERRUPTS = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from xent_monitor.cli import main
+sys.exit(main())
+"""
 
 
 class Screen:
@@ -348,10 +352,8 @@ class Screen:
         drop = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
         environment = {name: value for name, value in os.environ.items() if name not in drop}
         environment |= {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
-        command = [sys.executable, "-m", "xent_monitor", "watch", *arguments, "--interval", "0.1"]
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=environment, preexec_fn=heed_interrupts
-        )
+        command = [sys.executable, "-c", HEEDING_INTERRUPTS, "watch", *arguments, "--interval", "0.1"]
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
         os.close(slave)
         self.output = b""
 
