@@ -194,6 +194,18 @@ class DerivedQuantities:
         sums = self.statistics
         return worst_confusions(sums.confusion, sums.confusion_sketch, self.num_classes, limit)
 
+    def worst_classes(self, limit: int | None = None) -> Integers:
+        """Indices of the classes by their cross-entropy, the highest first; those without examples last."""
+        return np.argsort(-np.nan_to_num(self.class_cross_entropy, nan=-1.0), kind="stable")[:limit]
+
+    @functools.cached_property
+    def class_cross_entropy_share(self) -> Floats:
+        """Share of the summed cross-entropy that each class carries; NaN without examples, or without a loss."""
+        sums = self.statistics
+        total = sums.cross_entropy_sum.sum()
+        shares = ratio(sums.cross_entropy_sum, total)
+        return np.where(sums.class_examples > 0, shares, np.nan)
+
     # Probabilities
 
     @ScalarQuantity

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xent_monitor import plots, tidy
 from xent_monitor.documents.sections import Section, sections
 from xent_monitor.errors import XentMonitorError
-from xent_monitor.interpretation.wording import one_line
 from xent_monitor.report import EvaluationReport
+from xent_monitor.report_table import html_table, html_text
 
 __all__ = ["NotebookViews"]
 
@@ -95,16 +94,9 @@ def _section(section: Section) -> str:
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is of names."""
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in header)
-    body = "".join(
-        f'<tr><th scope="row" style="text-align: left">{_text(name)}</th>'
-        + "".join(f"<td>{_text(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for name, *cells in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return html_table(header, [[_text(cell) for cell in row] for row in rows], names=True)
 
 
 def _text(text: str) -> str:
     # A percent sign stays with its number.
-    return html.escape(one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%")
+    return html_text(text).replace(" %", "\N{NO-BREAK SPACE}%")

@@ -13,7 +13,7 @@ import numpy as np
 
 from xent_monitor.statistics import Floats, Integers
 
-__all__ = ["report_table"]
+__all__ = ["html_table", "html_text", "report_table"]
 
 #: Classes that are shown at most, and letters of their names.
 CLASSES, LETTERS = 8, 40
@@ -47,15 +47,21 @@ def report_table(
     left_out = len(class_names) - len(rows)
     more = f"<p>and {left_out} more</p>" if left_out else ""
     return (
-        f"<div><p><b>{_text(title)}</b></p>"
-        f"{_table(list(numbers), [[_number(value) for value in numbers.values()]])}"
-        f"{_table(['', *columns], rows, names=True)}{more}</div>"
+        f"<div><p><b>{html_text(title)}</b></p>"
+        f"{html_table(list(numbers), [[_number(value) for value in numbers.values()]])}"
+        f"{html_table(['', *columns], rows, names=True)}{more}</div>"
     )
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, names: bool = False) -> str:
-    """A table; the cells are escaped already."""
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in header)
+def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, names: bool = False) -> str:
+    """A table in HTML.
+
+    Args:
+        header: Names of the columns; plain text.
+        rows: Cells, which are HTML.
+        names: Whether the first column is of names.
+    """
+    head = "".join(f'<th scope="col">{html_text(name)}</th>' for name in header)
     body = "".join(
         "<tr>"
         + "".join(
@@ -76,10 +82,10 @@ def _number(value: float) -> str:
 
 def _name(name: str) -> str:
     text = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
-    return _text(text) or "(blank)"
+    return html_text(text) or "(blank)"
 
 
-def _text(text: str) -> str:
+def html_text(text: str) -> str:
     """Text that a page shows as it is; what is no letter, as a half of a surrogate pair, would break its encoding."""
     kept = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
     return html.escape(" ".join(kept.split()))

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from xent_monitor.report import EvaluationReport
 
 __all__ = [
@@ -105,8 +103,7 @@ def shown_classes(report: EvaluationReport, top_classes: int) -> tuple[int, ...]
     """
     if report.num_classes <= ALL_CLASSES_LIMIT:
         return tuple(range(report.num_classes))
-    worst_first = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")
-    return tuple(sorted(worst_first[:top_classes].tolist()))
+    return tuple(sorted(report.worst_classes(top_classes).tolist()))
 
 
 class ClassChoice:

@@ -1,40 +1,15 @@
-"""Tests of how alerts are put together from their transitions, and of what is printed of them."""
+"""Tests of what is printed of the alerts of a run."""
 
 from __future__ import annotations
 
 from tests import golden
-from xent_monitor.cli.alert_list import alert_list, alerts_of
+from xent_monitor.alerts.episodes import episodes
+from xent_monitor.cli.alert_list import alert_list
 from xent_monitor.cli.terminal import render
 
 
-def in_short(alerts):
-    return [(alert.fired.rule, alert.subject, alert.epochs) for alert in alerts]
-
-
-def test_transitions_of_one_alert_are_put_together():
-    """The gravest and latest first, what is resolved after all that fires; a class is an alert of its own."""
-    events = [
-        golden.event("firing", 0, rule="a", severity="info"),
-        golden.event("firing", 1, rule="b", class_name="cat"),
-        golden.event("firing", 1, rule="b", class_name="a dog"),
-        golden.event("resolved", 2, rule="b", class_name="cat"),
-        golden.event("firing", 3, rule="b", class_name="cat"),
-        golden.event("firing", 3, rule="c", severity="critical", output="kind", split="train"),
-        golden.event("resolved", 4, rule="c", severity="critical", output="kind", split="train"),
-        golden.event("resolved", 5, rule="d"),
-    ]
-    assert in_short(alerts_of(events)) == [
-        ("b", "validation, class cat", "since epoch 3"),
-        ("b", 'validation, class "a dog"', "since epoch 1"),
-        ("a", "validation", "since epoch 0"),
-        ("c", "train of kind", "epochs 3 to 4"),
-        ("d", "validation", "epochs 5 to 5"),
-        ("b", "validation, class cat", "epochs 1 to 2"),
-    ]
-
-
 def test_no_alerts_are_no_section():
-    assert alert_list(alerts_of([])) == []
+    assert alert_list(episodes([])) == []
 
 
 def test_many_alerts_of_one_rule_are_told_once(monkeypatch):
@@ -42,7 +17,7 @@ def test_many_alerts_of_one_rule_are_told_once(monkeypatch):
     events = [golden.event("firing", 1, class_name=f"c{number}", message="It is\nbad.") for number in range(13)]
     events += [golden.event(state, epoch, rule="again") for epoch in (0, 2) for state in ("firing", "resolved")]
 
-    assert render(*alert_list(alerts_of(events))) == (
+    assert render(*alert_list(episodes(events))) == (
         "Alerts: 13 firing, 2 resolved\n"
         "-----------------------------\n"
         "\n"

@@ -19,6 +19,7 @@ from tests import golden
 from tests.builders import multilabel_predictions
 from tests.statistics_from_predictions import statistics_from_predictions
 from xent_monitor import cli, documents
+from xent_monitor.alerts.episodes import episodes
 from xent_monitor.alerts.log import AlertLog
 from xent_monitor.report import EvaluationReport
 from xent_monitor.statistics import ClassStatistics
@@ -471,7 +472,7 @@ def test_documents_hold_the_whole_run(run, tmp_path, monkeypatch):
     (document,) = taken
     assert document.title == "logs"
     assert list(document.reports) == reports
-    assert list(document.alerts) == [golden.event("firing", 0).to_dict()]
+    assert list(document.alerts) == episodes([golden.event("firing", 0)])
 
 
 def test_html_is_not_for_a_terminal(run, monkeypatch):

@@ -9,14 +9,16 @@ import math
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from tests import golden
 from tests.builders import HOSTILE_NAMES, report
 from tests.statistics_from_predictions import statistics_from_predictions
 from xent_monitor import documents, plots
-from xent_monitor.documents.alert_rows import alert_rows, state
+from xent_monitor.alerts.episodes import episodes
 from xent_monitor.documents.class_rows import class_table, mistake_rows
 from xent_monitor.documents.markdown_text import escape
 from xent_monitor.documents.numbers import KEY_NUMBERS, number_rows, share, temperature
@@ -33,19 +35,15 @@ pytest.importorskip("matplotlib")
 NAMES = ("<script>alert(1)</script>", "a|b", "plain", '"quoted" & `tick`')
 
 
-def event(epoch=1, event_state="firing", **values):
-    return {
-        "rule": "neglected-class",
-        "state": event_state,
-        "severity": "warning",
-        "epoch": epoch,
-        "split": "validation",
-        "output": "",
-        "class_name": None,
-        "value": 1.5,
-        "threshold": 1.0,
-        "message": "It is <b>neglected</b> | by all.",
-    } | values
+class Alert(NamedTuple):
+    """What a document is told of an alert."""
+
+    severity: str = "warning"
+    rule: str = "neglected-class"
+    subject: str = "validation"
+    epochs: str = "since epoch 1"
+    is_firing: bool = True
+    message: str = "It is <b>neglected</b> | by all."
 
 
 def training(epochs=2, **arguments):
@@ -100,7 +98,7 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def run():
-    return documents.Run("my <run>", training(class_names=NAMES), [event(class_name=NAMES[0])])
+    return documents.Run("my <run>", training(class_names=NAMES), [Alert(subject=f"validation, class {NAMES[0]}")])
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +287,7 @@ def test_markdown_of_a_run(run):
 
 
 def test_rows_of_markdown_tables_have_as_many_cells_as_their_header(run):
-    hostile = documents.Run("x", [report(12, class_names=HOSTILE_NAMES)], [event(class_name="a|b")])
+    hostile = documents.Run("x", [report(12, class_names=HOSTILE_NAMES)], [Alert(subject="a|b")])
     for text in (documents.markdown(run), documents.markdown(hostile)):
         text.encode("utf-8")
         cells = None
@@ -357,28 +355,23 @@ def test_an_undefined_standard_error_is_left_out():
     assert "standard error</dd>" in documents.html(documents.Run("x", [report(2)]))
 
 
-def test_alerts_are_rows_from_firing_to_resolved():
-    rows = alert_rows(
-        [
-            event(1),
-            event(2, class_name="cat", severity="critical"),
-            event(3, "resolved"),
-            event(5, rule="miscalibrated", severity="info"),
-            event(6, "resolved", rule="unknown"),
-        ]
-    )
+def test_the_gravest_alert_that_fires_is_how_the_run_stands():
+    alerts = [Alert("critical"), Alert("info"), Alert("warning", epochs="epochs 1 to 3", is_firing=False)]
 
-    assert [(row.severity, row.where, row.when, row.firing) for row in rows] == [
-        ("critical", "validation, class cat", "since epoch 2", True),
-        ("info", "validation", "since epoch 5", True),
-        ("warning", "validation", "epochs 1 to 3", False),
-    ]
-    assert state(rows) == ("critical", "2 alerts firing")
-    assert state(rows[2:]) == ("healthy", "No alert firing")
+    assert documents.Run("x", [], alerts).standing == ("critical", "2 alerts firing")
+    assert documents.Run("x", [], alerts[2:]).standing == ("healthy", "No alert firing")
+
+
+def test_the_episodes_of_a_log_are_what_a_run_takes():
+    events = [golden.event("firing", 1, rule="a|b", class_name="<i>"), golden.event("resolved", 3, rule="over")]
+    run = documents.Run("x", [], episodes(events))
+
+    assert '| warning | a\\|b | validation, class "\\<i\\>" | since epoch 1 | ' in documents.markdown(run)
+    assert "<b>over</b>" in documents.html(run)
 
 
 def test_long_tables_say_what_they_leave_out():
-    run = documents.Run("x", [report(30, num_examples=600)], [event(k, rule=f"rule-{k}") for k in range(25)])
+    run = documents.Run("x", [report(30, num_examples=600)], [Alert(rule=f"rule-{k}") for k in range(25)])
     text = documents.markdown(run)
 
     assert "... and 20 others." in text

@@ -23,7 +23,9 @@ def public_names():
         for name, value in inspect.getmembers_static(EvaluationReport)
         if isinstance(value, property | functools.cached_property) and not name.startswith("_")
     }
-    return derived | {field.name for field in dataclasses.fields(EvaluationReport)} | {"worst_confusions"}
+    return (
+        derived | {field.name for field in dataclasses.fields(EvaluationReport)} | {"worst_classes", "worst_confusions"}
+    )
 
 
 def test_every_quantity_has_an_entry():

@@ -657,3 +657,27 @@ def test_a_notebook_shows_the_key_numbers_and_the_worst_class_first():
     rows = shown.split('<th scope="row"')[1:]
     assert rows[0].split(">")[1].startswith(("&lt;b&gt;", "b", "c", "d")[worst])
     assert f"<td>{report.class_cross_entropy[worst]:.4g}</td>" in rows[0]
+
+
+# Classes in order
+
+
+def test_worst_classes_and_the_share_that_each_carries():
+    statistics = statistics_from_predictions(
+        np.array([0, 0, 1, 3]),
+        np.array([[0.5, 0.2, 0.2, 0.1], [0.5, 0.2, 0.2, 0.1], [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.3, 0.5]]),
+    )
+    one = EvaluationReport(0, "validation", "", "abcd", statistics)
+    nats = -np.log([0.5, 0.5, 0.1, 0.5])
+
+    assert one.worst_classes().tolist() == [1, 0, 3, 2]
+    assert one.worst_classes(2).tolist() == [1, 0]
+    np.testing.assert_allclose(
+        one.class_cross_entropy_share, [nats[:2].sum() / nats.sum(), nats[2] / nats.sum(), np.nan, nats[3] / nats.sum()]
+    )
+
+
+def test_without_a_loss_no_class_carries_a_share():
+    one = EvaluationReport(0, "validation", "", "ab", ClassStatistics.empty("multiclass", num_classes=2, num_bins=3))
+
+    assert np.isnan(one.class_cross_entropy_share).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xent_monitor.alerts.actions import Notify, RaiseError, StopTraining, Webhook
 from xent_monitor.alerts.builtin import default_rules
 from xent_monitor.alerts.engine import AlertEngine
+from xent_monitor.alerts.episodes import Episode, episodes
 from xent_monitor.alerts.evaluation import Evaluation, Observation
 from xent_monitor.alerts.event import AlertEvent
 from xent_monitor.alerts.log import read_alerts
@@ -18,6 +19,7 @@ __all__ = [
     "AlertEvent",
     "AlertRule",
     "Diagnosis",
+    "Episode",
     "Evaluation",
     "Instance",
     "Notify",
@@ -28,6 +30,7 @@ __all__ = [
     "StopTraining",
     "Webhook",
     "default_rules",
+    "episodes",
     "load_rules",
     "read_alerts",
     "step",

@@ -12,11 +12,12 @@ from rich.console import RenderableType
 from xent_monitor.alerts.baseline import PASSES, BaselineComparison, compare
 from xent_monitor.alerts.builtin import default_rules, limits
 from xent_monitor.alerts.changes import Change, Pair, Verdict
+from xent_monitor.alerts.episodes import episodes
 from xent_monitor.alerts.fields import SEVERITIES
 from xent_monitor.alerts.replay import replay
 from xent_monitor.alerts.rule import AlertRule
 from xent_monitor.alerts.rule_file import read_rule_file
-from xent_monitor.cli.alert_list import alert_list, alerts_of
+from xent_monitor.cli.alert_list import alert_list
 from xent_monitor.cli.exits import CLEAN
 from xent_monitor.cli.findings import LISTED_CHANGES, QUANTITY_WORDS, Findings, where
 from xent_monitor.cli.github import append_summary, signed, workflow_commands
@@ -118,7 +119,7 @@ def _check(arguments: argparse.Namespace) -> int:
         rules_from="the built-in rules" if file is None else one_line(file.path),
         fail_on=arguments.fail_on,
         at_end=arguments.at_end,
-        alerts=tuple(alerts_of(replayed.events)),
+        alerts=tuple(episodes(replayed.events)),
         idle=replayed.idle,
         failures=replayed.failures,
         baseline=arguments.baseline,

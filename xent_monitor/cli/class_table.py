@@ -123,10 +123,11 @@ def _shares(report: EvaluationReport) -> list[tuple[str, Floats]]:
 
 def _class_cells(report: EvaluationReport, k: int) -> list[str]:
     """What the table says of class `k`, beside its name."""
-    sums = report.statistics
-    mean, error = report.class_cross_entropy[k], report.class_standard_error[k]
-    total = sums.cross_entropy_sum.sum()
-    share = sums.cross_entropy_sum[k] / total if total > 0 and sums.class_examples[k] else np.nan
+    mean, error, share = (
+        report.class_cross_entropy[k],
+        report.class_standard_error[k],
+        report.class_cross_entropy_share[k],
+    )
     return [
         str(report.support[k]),
         # Blanks of the same width, so that the means stand below each other.

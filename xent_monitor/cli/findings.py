@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from xent_monitor.alerts.baseline import BaselineComparison
+from xent_monitor.alerts.episodes import Episode
 from xent_monitor.alerts.fields import SEVERITIES
-from xent_monitor.cli.alert_list import Alert
 from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
 from xent_monitor.interpretation.wording import count, one_line
 
-__all__ = ["LISTED_CHANGES", "LISTED_EACH", "QUANTITY_WORDS", "Findings", "grouped", "where"]
+__all__ = ["LISTED_CHANGES", "LISTED_EACH", "QUANTITY_WORDS", "Findings", "where"]
 
 #: Most alerts of one rule, for its classes, that are written out.
 LISTED_EACH = 5
@@ -40,8 +40,8 @@ class Findings:
     fail_on: str
     #: Whether alerts that were resolved before the end are forgiven.
     at_end: bool
-    #: Each time that an alert was firing, as `alerts_of` gives them.
-    alerts: tuple[Alert, ...]
+    #: Each time that an alert was firing, as `episodes` gives them.
+    alerts: tuple[Episode, ...]
     #: Names of the rules that had nothing to judge.
     idle: tuple[str, ...]
     #: What rules raised, by their names.
@@ -50,7 +50,7 @@ class Findings:
     baseline: str | None = None
     comparison: BaselineComparison | None = None
 
-    def fails(self, alert: Alert) -> bool:
+    def fails(self, alert: Episode) -> bool:
         """Whether an alert is one that fails the check."""
         grave = SEVERITIES.index(alert.fired.severity) >= SEVERITIES.index(self.fail_on)
         return grave and (alert.resolved is None or not self.at_end)
@@ -125,15 +125,6 @@ class Findings:
             "changes": [change.to_dict() for change in comparison.changes],
             "notes": list(comparison.notes),
         }
-
-
-def grouped(alerts: Iterable[Alert]) -> list[list[Alert]]:
-    """Those of one rule, split and output together, and what fires apart from what is resolved; in their order."""
-    groups: dict[tuple[bool, str, str, str], list[Alert]] = {}
-    for alert in alerts:
-        event = alert.fired
-        groups.setdefault((alert.resolved is None, event.rule, event.split, event.output), []).append(alert)
-    return list(groups.values())
 
 
 def where(split: str, output: str) -> str:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from xent_monitor.alerts import AlertEvent
-from xent_monitor.cli.alert_list import Alert, alerts_of
+from xent_monitor.alerts.episodes import Episode, episodes
 from xent_monitor.cli.class_table import class_table
 from xent_monitor.cli.key_numbers import KEY_NUMBERS, key_numbers, short
 from xent_monitor.cli.log_directory import Log
@@ -40,10 +40,10 @@ class Options:
     split: str | None = None
 
 
-def firing(alerts: Sequence[AlertEvent], split: str | None = None) -> list[Alert]:
+def firing(alerts: Sequence[AlertEvent], split: str | None = None) -> list[Episode]:
     """The alerts that fire, the gravest and latest first; with `split` those of that split alone."""
     of_split = [event for event in alerts if split in (None, event.split)]
-    return [alert for alert in alerts_of(of_split) if alert.resolved is None]
+    return [alert for alert in episodes(of_split) if alert.resolved is None]
 
 
 def frame(log: Log, options: Options, since: str = "", notes: Sequence[str] = ()) -> list[RenderableType]:
@@ -99,7 +99,7 @@ def _block(report: EvaluationReport, reports: Sequence[EvaluationReport], room: 
     return [*shown, Text(""), *class_table(report, reports, classes, hint=False)] if classes > 0 else shown
 
 
-def _alerts(alerts: Sequence[Alert], room: int) -> list[RenderableType]:
+def _alerts(alerts: Sequence[Episode], room: int) -> list[RenderableType]:
     """The alerts that fire, a line each, as many as there is room for."""
     if not alerts or room < 1:
         return []

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from xent_monitor.alerts.changes import Change
-from xent_monitor.cli.alert_list import Alert
-from xent_monitor.cli.findings import LISTED_CHANGES, LISTED_EACH, QUANTITY_WORDS, Findings, grouped, where
+from xent_monitor.alerts.episodes import Episode, grouped
+from xent_monitor.cli.findings import LISTED_CHANGES, LISTED_EACH, QUANTITY_WORDS, Findings, where
 from xent_monitor.cli.terminal import complain
 from xent_monitor.interpretation.wording import class_name, count, decimal, one_line
 from xent_monitor.tensorboard.summaries import markdown
@@ -57,13 +57,13 @@ def workflow_commands(found: Findings) -> Iterator[str]:
     yield annotation("error" if found.exit_code else "notice", "xent-monitor check", found.verdict)
 
 
-def _level(found: Findings, alert: Alert) -> Level:
+def _level(found: Findings, alert: Episode) -> Level:
     if found.fails(alert):
         return "error"
     return LEVELS[alert.fired.severity] if alert.resolved is None else "notice"
 
 
-def _of_alert(found: Findings, alert: Alert) -> str:
+def _of_alert(found: Findings, alert: Episode) -> str:
     event = alert.fired
     title = f"[{event.severity}] {event.rule}, {alert.subject}, {alert.epochs}"
     return annotation(_level(found, alert), one_line(title), one_line(event.message))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from xent_monitor.cli.alert_list import alert_list, alerts_of
+from xent_monitor.alerts.episodes import episodes
+from xent_monitor.cli.alert_list import alert_list
 from xent_monitor.cli.class_table import ALL_CLASSES, TOP_CLASSES, class_table, mistakes, trend_note
 from xent_monitor.cli.exits import CLEAN, UNUSABLE
 from xent_monitor.cli.files import write_file
@@ -155,8 +156,7 @@ def _json(_: Log, chosen: Sequence[EvaluationReport], __: argparse.Namespace) ->
 def _document(log: Log, _: Sequence[EvaluationReport], arguments: argparse.Namespace) -> str:
     from xent_monitor import documents
 
-    alerts = tuple(event.to_dict() for event in log.alerts)
-    run = documents.Run(one_line(log.path.resolve().name), tuple(log.reports), alerts)
+    run = documents.Run(one_line(log.path.resolve().name), log.reports, episodes(log.alerts))
     return documents.html(run) if arguments.format == "html" else documents.markdown(run)
 
 
@@ -182,7 +182,7 @@ def text(
     yield from sections(chosen, log.reports, top)
     until = max(report.epoch for report in chosen)
     events = [event for event in log.alerts if event.epoch <= until and split in (None, event.split)]
-    alerts = alert_list(alerts_of(events))
+    alerts = alert_list(episodes(events))
     if alerts:
         yield from ("", *alerts)
 

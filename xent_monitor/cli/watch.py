@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 
 from xent_monitor.alerts import SEVERITIES, AlertEvent
-from xent_monitor.cli.alert_list import severity_rank
+from xent_monitor.alerts.episodes import severity_rank
 from xent_monitor.cli.exits import CLEAN, FOUND, UNUSABLE
 from xent_monitor.cli.frame import Options, firing, frame
 from xent_monitor.cli.key_numbers import KEY_NUMBERS, change, past_passes, short, training_of

@@ -2,8 +2,9 @@
 
 ```python
 from xent_monitor import documents, read_alerts, read_reports
+from xent_monitor.alerts import episodes
 
-run = documents.Run("digits", read_reports("logs"), [event.to_dict() for event in read_alerts("logs")])
+run = documents.Run("digits", read_reports("logs"), episodes(read_alerts("logs")))
 text = documents.markdown(run)
 page = documents.html(run)
 ```

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,14 +56,13 @@ def class_table(report: EvaluationReport, train: EvaluationReport | None, most: 
         most: Rows at most.
     """
     labels = report.task == "multilabel"
-    order = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")[:most]
     columns = _columns(report, train)
     rows = tuple(
         (
             short_name(report.class_names[k], NAME_LENGTH),
             tuple(Cell(form(float(values[k])), float(values[k])) for _, values, form in columns),
         )
-        for k in order
+        for k in report.worst_classes(most)
     )
     header = ("label" if labels else "class", *(name for name, _, _ in columns))
     return ClassTable(header, rows, report.num_classes - len(rows))
@@ -78,7 +76,7 @@ def _columns(
     columns: list[tuple[str, Floats | Integers, Callable[[float], str]]] = [
         ("nats", report.class_cross_entropy, _nats),
         ("±", report.class_standard_error, _nats),
-        ("of loss", _carried(report), share),
+        ("of loss", report.class_cross_entropy_share, share),
     ]
     if train is not None and train.class_names == report.class_names:
         columns.append(("train", train.class_cross_entropy, _nats))
@@ -94,15 +92,6 @@ def _columns(
 def _nats(value: float) -> str:
     """A cross-entropy in a column, where decimals stand below each other."""
     return decimal(value, 1 if abs(value) >= 9.95 else 3)
-
-
-def _carried(report: EvaluationReport) -> Floats:
-    """Share of the cross-entropy that each class carries; NaN without examples, or without a loss."""
-    sums = report.statistics
-    total = sums.cross_entropy_sum.sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = sums.cross_entropy_sum / total if total > 0 else np.full(report.num_classes, math.nan)
-    return np.where(sums.class_examples > 0, shares, math.nan)
 
 
 def mistake_rows(report: EvaluationReport, most: int) -> tuple[tuple[str, ...], tuple[MistakeRow, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from xent_monitor.documents.alert_rows import AlertRow, alert_rows, state
 from xent_monitor.documents.run import Run
 from xent_monitor.documents.sections import Section, sections
 from xent_monitor.interpretation.wording import count, one_line
@@ -32,14 +31,13 @@ def markdown(run: Run) -> str:
     Returns:
         Text with a line break at its end. Names are escaped, so that they neither break a table nor mention anybody.
     """
-    rows = alert_rows(run.alerts)
     parts = [f"# {escape(run.title) or 'Run'}"]
     found = sections(run.reports, classes=CLASSES, mistakes=MISTAKES)
     if not found:
         parts.append("There are no reports.")
     for section in found:
         parts += _section(section)
-    parts += _alerts(rows)
+    parts += _alerts(run)
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,18 +88,19 @@ def _section(section: Section) -> Iterator[str]:
         )
 
 
-def _alerts(rows: Sequence[AlertRow]) -> Iterator[str]:
+def _alerts(run: Run) -> Iterator[str]:
     yield "## Alerts"
-    if not rows:
+    if not run.alerts:
         yield "No alert has fired."
         return
-    yield f"{state(rows)[1]}."
+    yield f"{run.standing[1]}."
     table = [
-        [row.severity, f"{escape(row.rule)}", escape(row.where), row.when, escape(row.message)] for row in rows[:ALERTS]
+        [alert.severity, escape(alert.rule), escape(alert.subject), alert.epochs, escape(alert.message)]
+        for alert in run.alerts[:ALERTS]
     ]
     yield _table(["severity", "rule", "where", "when", "what it says"], table, names=5)
-    if len(rows) > ALERTS:
-        yield f"... and {count(len(rows) - ALERTS, 'other', 'others')}."
+    if len(run.alerts) > ALERTS:
+        yield f"... and {count(len(run.alerts) - ALERTS, 'other', 'others')}."
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], names: int = 1) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xent_monitor import plots
-from xent_monitor.documents.alert_rows import alert_rows, state
 from xent_monitor.documents.numbers import KEY_NUMBERS, nats, share, temperature, whole
 from xent_monitor.documents.pictures import Picture, picture
 from xent_monitor.documents.run import Run
@@ -92,14 +91,13 @@ def html(run: Run) -> str:
         _part(run, section, f"s{index}")
         for index, section in enumerate(sections(run.reports, classes=CLASSES, mistakes=MISTAKES))
     ]
-    rows = alert_rows(run.alerts)
-    severity, standing = state(rows)
+    severity, standing = run.standing
     return str(
         template.render(
             title=one_line(run.title) or "Run",
             parts=parts,
-            alerts=rows[:ALERTS],
-            alerts_left_out=max(0, len(rows) - ALERTS),
+            alerts=run.alerts[:ALERTS],
+            alerts_left_out=max(0, len(run.alerts) - ALERTS),
             severity=severity,
             standing=standing,
             glossary=KEY_NUMBERS,

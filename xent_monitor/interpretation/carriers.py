@@ -75,7 +75,7 @@ def _half(evidence: Evidence) -> _Half:
     """The fewest classes that carry half of the loss, from the highest cross-entropy down."""
     report = evidence.report
     sums = report.statistics.cross_entropy_sum
-    order = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")
+    order = report.worst_classes()
     carried = np.cumsum(sums[order]) / sums.sum()
     shares: Floats = class_evidence.usual_share(report) if evidence.by_label else report.support.astype(np.float64)
     number = min(int(np.searchsorted(carried, 0.5)) + 1, report.num_classes)

@@ -72,9 +72,8 @@ def best_pass(passes: Sequence[EvaluationReport]) -> EvaluationReport | None:
 
 def worst_classes(report: EvaluationReport, most: int) -> Integers:
     """Indices of the classes with the highest cross-entropy, that first; those without examples are not among them."""
-    values = report.class_cross_entropy
-    order = np.argsort(-np.nan_to_num(values, nan=-1.0), kind="stable")
-    return np.asarray(order[: min(most, int((~np.isnan(values)).sum()))])
+    known = int((~np.isnan(report.class_cross_entropy)).sum())
+    return report.worst_classes(min(most, known))
 
 
 def colour_limit(values: Floats, prior_entropy: float) -> float:

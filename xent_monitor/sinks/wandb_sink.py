@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from xent_monitor.interpretation.wording import count
 from xent_monitor.report import EvaluationReport
 from xent_monitor.scalars import ClassChoice, class_labels, scalars, series_name
@@ -148,8 +146,10 @@ def _class_table(report: EvaluationReport) -> tuple[list[str], list[list[Any]]]:
         "confidence": report.class_confidence,
     }
     labels = class_labels(report.class_names)
-    order = np.argsort(-np.nan_to_num(report.class_cross_entropy, nan=-1.0), kind="stable")[:TABLE_ROWS]
-    rows = [[labels[k], *(_cell(values[k].item()) for values in quantities.values())] for k in order.tolist()]
+    rows = [
+        [labels[k], *(_cell(values[k].item()) for values in quantities.values())]
+        for k in report.worst_classes(TABLE_ROWS)
+    ]
     return ["class", *quantities], rows
 
 
