@@ -208,6 +208,9 @@ def test_a_run_that_is_switched_off(tmp_path):
         write(sink, 0, 1)
         sink.write_alerts(run([high()], [2.0]))
         sink.close()
+        assert dict(disabled.summary)["train/cross_entropy"] == 2.0
+
+    assert not list(tmp_path.rglob("*.wandb"))
 
 
 def test_what_is_wrong_is_said(monkeypatch):
