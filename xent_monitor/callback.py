@@ -331,7 +331,7 @@ class XentMonitor(OwnLoops, NotebookViews):
 
     def _write(self, report: EvaluationReport, earlier: Sequence[EvaluationReport]) -> None:
         """Write a report where people look: by the first process of several alone."""
-        if self._desk.quiet:
+        if self._desk.quiet or not (self._writer or self._sinks):
             return
         reading = ""
         with self._faults.surviving("put a report into words"):

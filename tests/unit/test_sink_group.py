@@ -112,3 +112,8 @@ def test_a_sink_may_keep_the_list_it_was_given():
     events.clear()
 
     assert sink.events == EVENTS
+
+
+def test_a_group_without_sinks_is_none():
+    assert not SinkGroup([], complain=pytest.fail)
+    assert SinkGroup([RecordingSink()], complain=pytest.fail)

@@ -60,6 +60,10 @@ class SinkGroup:
         self._complain = complain
         self._clock = clock
 
+    def __bool__(self) -> bool:
+        """Whether there is any sink."""
+        return bool(self._members)
+
     def write_report(self, report: EvaluationReport, reading: str) -> None:
         """Write a report to every sink."""
         self._each(lambda sink: sink.write_report(report, reading))
