@@ -37,7 +37,13 @@ def test_saturated_outputs_are_saturated(backend):
         assert 8 < report.cross_entropy < 16.12
 
 
-@pytest.mark.parametrize("name", ["sparse probabilities", "one-hot logits", "binary logit", "focal"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sparse probabilities",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("one-hot logits", "binary logit", "focal")),
+    ],
+)
 def test_report_agrees_with_predict(name):
     """What is counted inside the step is what `predict` gives afterwards."""
     case = CASES[name]
@@ -86,7 +92,7 @@ def test_weights_and_class_weights_enter_the_weighted_mean_only():
     assert plain.weighted_cross_entropy == pytest.approx(plain.cross_entropy, rel=1e-9)
 
 
-@pytest.mark.parametrize("weights", ["class_weight", "sample_weight"])
+@pytest.mark.parametrize("weights", ["class_weight", pytest.param("sample_weight", marks=pytest.mark.slow)])
 def test_explained_loss_is_the_logged_loss(weights):
     """With weights and penalties, and a short last batch: what Keras logs is explained to 1e-6."""
     values = {"class_weight": {3: 5.0, 7: 0.25}, "sample_weight": np.linspace(0, 4, 1000).astype("float32")}

@@ -19,8 +19,6 @@ EVERY_TIME = {
     "binary probability",
     "300 classes",
     "penalties",
-    "a loss of the user's own",
-    "subclassed",
 }
 
 

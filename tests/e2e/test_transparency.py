@@ -23,7 +23,7 @@ def test_nothing_stays_on_the_model():
     assert monitored.compute_loss.__func__ is type(monitored).compute_loss
 
 
-@pytest.mark.parametrize("name", ["sparse probabilities", "subclassed"])
+@pytest.mark.parametrize("name", ["sparse probabilities", pytest.param("subclassed", marks=pytest.mark.slow)])
 def test_checkpoints_taken_during_the_fit_hold_the_same_variables(name, tmp_path):
     """A file of weights saved while the monitor is attached is the same, byte for byte."""
     files = []
