@@ -12,7 +12,7 @@ from xent_monitor import EvaluationReport
 pytestmark = pytest.mark.e2e
 
 
-#: One case for each way through the code; the others, which differ in numbers or in a setting, are slow tests.
+#: What most trainings are; the other ways through the code are slow tests, as in the support table, which has them too.
 EVERY_TIME = {
     "sparse probabilities",
     "one-hot logits",
